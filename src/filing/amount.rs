@@ -1,0 +1,131 @@
+//! Amounts as decimals made from printed text, and printed again in the manner of the old text.
+
+use rust_decimal::Decimal;
+
+/// A number as printed: its value and the manner it was printed in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// Exact value; the scale is the number of printed decimals.
+    pub value: Decimal,
+    /// Printed with thousands commas.
+    pub thousands: bool,
+    /// Printed with a percent sign (the value is the printed number, not a hundredth of it).
+    pub percent: bool,
+    /// Printed in full-width digits.
+    pub full_width: bool,
+}
+
+/// Reads a text that is one number and nothing else: digits with an optional sign, thousands
+/// commas, decimal point and percent sign, half or full width. `None` for anything else, also for
+/// the empty text and for `——`.
+///
+/// ```
+/// use yusuan::filing::amount::parse;
+/// assert_eq!(parse("16,839.09").map(|amount| amount.value.to_string()).as_deref(), Some("16839.09"));
+/// assert_eq!(parse("8.00").map(|amount| amount.value.scale()), Some(2));
+/// assert!(parse("≤8万元").is_none());
+/// ```
+pub fn parse(text: &str) -> Option<Amount> {
+    let text = text.trim_matches(crate::text::is_blank);
+    let mut plain = String::with_capacity(text.len());
+    let (mut full_width, mut percent, mut commas) = (false, false, Vec::new());
+    for ch in text.chars() {
+        if percent {
+            return None;
+        }
+        match ch {
+            '0'..='9' | '.' => plain.push(ch),
+            '０'..='９' => {
+                full_width = true;
+                plain.push(char::from(b'0' + (ch as u32 - '０' as u32) as u8));
+            }
+            '．' => plain.push('.'),
+            ',' | '，' => commas.push(plain.len()),
+            '-' | '－' | '−' if plain.is_empty() => plain.push('-'),
+            '%' | '％' => percent = true,
+            _ => return None,
+        }
+    }
+    let digits = plain.trim_start_matches('-');
+    let whole = digits.find('.').unwrap_or(digits.len());
+    let sign = plain.len() - digits.len();
+    if whole == 0 || digits.ends_with('.') || digits.matches('.').count() > 1 {
+        return None;
+    }
+    if !commas.is_empty() {
+        let expected: Vec<usize> =
+            (1..whole).filter(|index| (whole - index) % 3 == 0).map(|index| index + sign).collect();
+        if commas != expected {
+            return None;
+        }
+    }
+    let value = plain.parse::<Decimal>().ok()?;
+    Some(Amount { value, thousands: !commas.is_empty(), percent, full_width })
+}
+
+/// Prints `value` in the manner of `like`: at least its decimals, its commas, width and sign.
+pub fn print_like(value: Decimal, like: &Amount) -> String {
+    let mut value = value;
+    if value.scale() < like.value.scale() {
+        value.rescale(like.value.scale());
+    } else {
+        let shortest = value.normalize();
+        value = shortest;
+        if value.scale() < like.value.scale() {
+            value.rescale(like.value.scale());
+        }
+    }
+    let mut text = value.to_string();
+    if like.thousands {
+        text = with_thousands(&text);
+    }
+    if like.percent {
+        text.push('%');
+    }
+    if like.full_width {
+        text = text
+            .chars()
+            .map(|ch| match ch {
+                '0'..='9' => char::from_u32('０' as u32 + (ch as u32 - '0' as u32)).unwrap_or(ch),
+                other => other,
+            })
+            .collect();
+    }
+    text
+}
+
+/// Puts commas between groups of three digits of the whole part.
+pub fn with_thousands(text: &str) -> String {
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let whole = rest.find('.').unwrap_or(rest.len());
+    let mut out = String::from(sign);
+    for (index, ch) in rest.char_indices() {
+        if index > 0 && index < whole && (whole - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(ch);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misplaced_commas_are_no_number() {
+        assert!(parse("1,68,39").is_none());
+        assert!(parse("16839,09").is_none());
+        assert!(parse("2,504.10").is_some());
+    }
+
+    #[test]
+    fn manner_is_kept() {
+        let like = parse("16,839.09").expect("a number");
+        assert_eq!(print_like("1234567.8".parse().expect("a number"), &like), "1,234,567.80");
+        let like = parse("10.00%").expect("a number");
+        assert_eq!(print_like("12.5".parse().expect("a number"), &like), "12.50%");
+        let like = parse("30").expect("a number");
+        assert_eq!(print_like("30.25".parse().expect("a number"), &like), "30.25");
+    }
+}

@@ -1,0 +1,337 @@
+//! Labels and patterns: comparing printed text with what a form says is printed there.
+//!
+//! Folding drops blanks and makes full-width marks half-width; then every printed spelling of a
+//! label seen in real filings is equal, and no fuzzy distance is needed.
+
+use std::ops::Range;
+
+use crate::text::is_blank;
+
+/// A folded text with the byte range each folded character came from.
+#[derive(Clone, Debug, Default)]
+pub struct Folded {
+    chars: Vec<char>,
+    from: Vec<Range<u32>>,
+}
+
+/// Folds one character: `None` when it is dropped.
+fn fold_char(ch: char) -> Option<char> {
+    if is_blank(ch) || ch == '*' {
+        return None;
+    }
+    Some(match ch {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(ch as u32 - 0xff01 + 0x21).unwrap_or(ch),
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '〔' | '【' | '［' => '[',
+        '〕' | '】' | '］' => ']',
+        '‐' | '‑' | '–' | '—' | '－' | '―' => '-',
+        other => other,
+    })
+}
+
+impl Folded {
+    /// Folds a text.
+    pub fn new(text: &str) -> Folded {
+        let mut folded = Folded::default();
+        for (index, ch) in text.char_indices() {
+            if let Some(ch_folded) = fold_char(ch) {
+                folded.chars.push(ch_folded);
+                folded.from.push(index as u32..(index + ch.len_utf8()) as u32);
+            }
+        }
+        folded
+    }
+
+    fn range(&self, chars: Range<usize>) -> Range<usize> {
+        if chars.is_empty() {
+            return 0..0;
+        }
+        self.from[chars.start].start as usize..self.from[chars.end - 1].end as usize
+    }
+}
+
+/// The folded form of a text.
+pub fn fold(text: &str) -> String {
+    text.chars().filter_map(fold_char).collect()
+}
+
+/// A printed label or line, with slots for what varies: `单位：{unit}`, `{no}{sep}{project_name}绩效目标表`.
+///
+/// `*` stands for any characters, also none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    printed: String,
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(Vec<char>),
+    Slot(String, Class),
+    Any,
+}
+
+/// What a slot may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Running number, Arabic or Chinese.
+    Number,
+    /// Separator after a number.
+    Separator,
+    /// Four digits.
+    Year,
+    /// Digits, possibly none.
+    Code,
+    /// 元, 万元, 亿元, …
+    Unit,
+    /// Anything but nothing.
+    Anything,
+}
+
+impl Class {
+    fn of(name: &str) -> Class {
+        match name {
+            "no" => Class::Number,
+            "sep" => Class::Separator,
+            "fiscal_year" | "form_year" | "year" => Class::Year,
+            "department_code" | "unit_code" => Class::Code,
+            "unit" => Class::Unit,
+            _ => Class::Anything,
+        }
+    }
+
+    /// Lengths a slot may take at the start of `rest`, preferred first.
+    fn lengths(self, rest: &[char]) -> Vec<usize> {
+        let run = |accept: fn(char) -> bool| rest.iter().take_while(|ch| accept(**ch)).count();
+        match self {
+            Class::Number => {
+                let arabic = run(|ch| ch.is_ascii_digit()).min(3);
+                let chinese = run(|ch| "一二三四五六七八九十百〇零".contains(ch));
+                (1..=arabic.max(chinese)).rev().collect()
+            }
+            Class::Separator => (1..=run(|ch| "、.:)-".contains(ch))).rev().collect(),
+            Class::Year => {
+                if run(|ch| ch.is_ascii_digit()) >= 4 {
+                    vec![4]
+                } else {
+                    Vec::new()
+                }
+            }
+            Class::Code => (0..=run(|ch| ch.is_ascii_digit())).rev().collect(),
+            Class::Unit => ["亿元", "万元", "千元", "百元", "元"]
+                .iter()
+                .map(|unit| unit.chars().collect::<Vec<_>>())
+                .filter(|unit| rest.starts_with(unit))
+                .map(|unit| unit.len())
+                .collect(),
+            Class::Anything => (1..=rest.len()).collect(),
+        }
+    }
+}
+
+/// What a slot of a pattern matched: its name and the byte range in the text.
+pub type Capture = (String, Range<usize>);
+
+impl Pattern {
+    /// Parses a pattern as it stands in a form file.
+    pub fn new(printed: &str) -> Pattern {
+        let mut segments = Vec::new();
+        let mut literal = String::new();
+        let mut rest = printed;
+        let flush = |literal: &mut String, segments: &mut Vec<Segment>| {
+            let folded: Vec<char> = literal.chars().filter_map(fold_char).collect();
+            if !folded.is_empty() {
+                segments.push(Segment::Literal(folded));
+            }
+            literal.clear();
+        };
+        while let Some(ch) = rest.chars().next() {
+            if ch == '{'
+                && let Some(end) = rest.find('}')
+            {
+                flush(&mut literal, &mut segments);
+                let name = &rest[1..end];
+                segments.push(Segment::Slot(name.to_owned(), Class::of(name)));
+                rest = &rest[end + 1..];
+                continue;
+            }
+            if ch == '*' {
+                flush(&mut literal, &mut segments);
+                segments.push(Segment::Any);
+            } else {
+                literal.push(ch);
+            }
+            rest = &rest[ch.len_utf8()..];
+        }
+        flush(&mut literal, &mut segments);
+        Pattern { printed: printed.to_owned(), segments }
+    }
+
+    /// The pattern as written in the form file.
+    pub fn printed(&self) -> &str {
+        &self.printed
+    }
+
+    /// Names of its slots.
+    pub fn slots(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Slot(name, _) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether it prints nothing.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    /// Whether it is one slot and nothing else.
+    pub fn lone_slot(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [Segment::Slot(name, _)] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether the whole text matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.captures(text).is_some()
+    }
+
+    /// Whether a folded text matches as a whole.
+    pub fn matches_folded(&self, folded: &Folded) -> bool {
+        find(&self.segments, &folded.chars, 0, &mut Vec::new()).is_some()
+    }
+
+    /// Matches the whole text; the captures' byte ranges are in `text`.
+    pub fn captures(&self, text: &str) -> Option<Vec<Capture>> {
+        let folded = Folded::new(text);
+        let mut spans = Vec::new();
+        find(&self.segments, &folded.chars, 0, &mut spans)?;
+        Some(spans.into_iter().map(|(name, chars): (String, Range<usize>)| (name, folded.range(chars))).collect())
+    }
+
+    /// Whether the text begins with the pattern's first literal.
+    pub fn begins(&self, text: &str) -> bool {
+        match self.segments.first() {
+            Some(Segment::Literal(literal)) => Folded::new(text).chars.starts_with(literal),
+            _ => false,
+        }
+    }
+
+    /// The pattern with its slots filled by `value`; an unknown slot prints nothing.
+    pub fn fill(&self, mut value: impl FnMut(&str) -> Option<String>) -> String {
+        let mut out = String::new();
+        let mut rest = self.printed.as_str();
+        while let Some(start) = rest.find('{') {
+            let Some(length) = rest[start..].find('}') else { break };
+            out.push_str(&rest[..start]);
+            if let Some(text) = value(&rest[start + 1..start + length]) {
+                out.push_str(&text);
+            }
+            rest = &rest[start + length + 1..];
+        }
+        out.push_str(rest);
+        out.replace('*', "")
+    }
+}
+
+type CharSpans = Vec<(String, Range<usize>)>;
+
+/// Backtracking match of all segments against all characters from `at` on.
+fn find(segments: &[Segment], chars: &[char], at: usize, spans: &mut CharSpans) -> Option<()> {
+    let Some((first, rest)) = segments.split_first() else {
+        return (at == chars.len()).then_some(());
+    };
+    match first {
+        Segment::Literal(literal) => {
+            if !chars[at..].starts_with(literal) {
+                return None;
+            }
+            find(rest, chars, at + literal.len(), spans)
+        }
+        Segment::Any => (at..=chars.len()).find_map(|next| find(rest, chars, next, spans)),
+        Segment::Slot(name, class) => {
+            // The last slot that takes anything takes all that is left.
+            if rest.is_empty() && *class == Class::Anything {
+                if at == chars.len() {
+                    return None;
+                }
+                spans.push((name.clone(), at..chars.len()));
+                return Some(());
+            }
+            for length in class.lengths(&chars[at..]) {
+                spans.push((name.clone(), at..at + length));
+                if find(rest, chars, at + length, spans).is_some() {
+                    return Some(());
+                }
+                spans.pop();
+            }
+            None
+        }
+    }
+}
+
+/// Removes what numbers or introduces a line of a form: `一、`, `1、`, `（一）`, `其中：`.
+pub fn without_ordinal(folded: &str) -> &str {
+    let numeral = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十百".contains(ch);
+    let mut text = folded;
+    if let Some(rest) = text.strip_prefix('(')
+        && let Some(end) = rest.find(')')
+        && end > 0
+        && rest[..end].chars().all(numeral)
+    {
+        text = &rest[end + 1..];
+    } else {
+        let rest = text.trim_start_matches(numeral);
+        if rest.len() < text.len()
+            && let Some(after) = rest.strip_prefix(['、', '.'])
+        {
+            text = after;
+        }
+    }
+    text.strip_prefix("其中:").unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn captured(pattern: &str, text: &str) -> Option<Vec<(String, String)>> {
+        Pattern::new(pattern)
+            .captures(text)
+            .map(|spans| spans.into_iter().map(|(name, range)| (name, text[range].to_owned())).collect())
+    }
+
+    #[test]
+    fn number_then_a_name_that_starts_with_digits() {
+        let spans = captured("{no}{sep}{project_name}绩效目标表", "10.2021年租车费绩效目标表").expect("matches");
+        assert_eq!(spans[0].1, "10");
+        assert_eq!(spans[2].1, "2021年租车费");
+        let spans = captured("{no}{sep}{project_name}绩效目标表", "20.12333宣传绩效目标表").expect("matches");
+        assert_eq!((spans[0].1.as_str(), spans[2].1.as_str()), ("20", "12333宣传"));
+    }
+
+    #[test]
+    fn blanks_and_widths_do_not_matter() {
+        assert!(Pattern::new("资金支出计划（%）").is_match("资金支出计划 (%)"));
+        assert!(Pattern::new("科目编码").is_match("科目    编码"));
+        assert_eq!(captured("单位：{unit}", "单位: 万 元").map(|spans| spans[0].1.clone()).as_deref(), Some("万 元"));
+    }
+
+    #[test]
+    fn glued_code_and_name() {
+        let spans = captured("{unit_code}{unit_name}", "323001某县人社局本级").expect("matches");
+        assert_eq!((spans[0].1.as_str(), spans[1].1.as_str()), ("323001", "某县人社局本级"));
+    }
+
+    #[test]
+    fn ordinals_go() {
+        assert_eq!(without_ordinal("二十一、粮油物资储备支出"), "粮油物资储备支出");
+        assert_eq!(without_ordinal("1、房屋"), "房屋");
+        assert_eq!(without_ordinal("(一)房屋"), "房屋");
+        assert_eq!(without_ordinal("其中:办公用房"), "办公用房");
+        assert_eq!(without_ordinal("12333宣传"), "12333宣传");
+    }
+}

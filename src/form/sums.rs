@@ -1,0 +1,306 @@
+//! The sums a form defines, as equations over the cells of one table.
+
+use super::label::{Folded, Pattern, fold, without_ordinal};
+use super::{Addends, Form, Kind, SumSpec, Tree};
+use crate::equation::{CellRef, Equation, Relation, Term};
+use crate::filing::{RowKind, Table};
+
+/// Code of the finding for a sum that does not hold.
+pub const SUM_MISMATCH: &str = "sum-mismatch";
+
+/// What each row of a table is, by the form's sums.
+pub fn row_kinds(form: &Form, table: &Table) -> Vec<RowKind> {
+    let rows = Rows::new(form, table);
+    (0..table.rows.len())
+        .map(|row| {
+            let mut kind = RowKind::Detail;
+            for sum in &form.sums {
+                if rows.is_target(sum, row) {
+                    kind = stronger(kind, sum.kind);
+                }
+            }
+            kind
+        })
+        .collect()
+}
+
+fn stronger(one: RowKind, other: RowKind) -> RowKind {
+    let rank = |kind| match kind {
+        RowKind::Detail => 0,
+        RowKind::Subtotal => 1,
+        RowKind::Total => 2,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+/// Every sum the form defines over the table at index `block` of the filing.
+///
+/// Where several equations have one target, the one over rows defines the cell and the others are
+/// checks.
+pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
+    let rows = Rows::new(form, table);
+    let mut equations: Vec<Equation> = Vec::new();
+    for sum in &form.sums {
+        let columns = rows.columns_of(sum);
+        for row in 0..table.rows.len() {
+            if !rows.is_target(sum, row) {
+                continue;
+            }
+            let addends = rows.addends(sum, row);
+            if addends.is_empty() {
+                continue;
+            }
+            for &column in &columns {
+                push(
+                    &mut equations,
+                    Equation {
+                        rule: SUM_MISMATCH,
+                        reference: sum.reference.clone(),
+                        says: says_rows(table, form, row, column, &sum.of),
+                        target: CellRef::cell(block, row, column),
+                        relation: Relation::Equal,
+                        terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
+                        defines: true,
+                    },
+                );
+            }
+        }
+    }
+    for spec in &form.columns {
+        let Some(column) = table.column(&spec.id) else { continue };
+        let parts: Vec<usize> = spec.sum.iter().filter_map(|id| table.column(id)).collect();
+        // A sum of one part says nothing when the others are only not printed.
+        if parts.is_empty() {
+            continue;
+        }
+        let says = format!(
+            "{} = {}",
+            leaf(table, column),
+            parts.iter().map(|&part| leaf(table, part)).collect::<Vec<_>>().join(" + ")
+        );
+        for row in 0..table.rows.len() {
+            push(
+                &mut equations,
+                Equation {
+                    rule: SUM_MISMATCH,
+                    reference: String::new(),
+                    says: says.clone(),
+                    target: CellRef::cell(block, row, column),
+                    relation: Relation::Equal,
+                    terms: parts.iter().map(|&part| Term::plus(CellRef::cell(block, row, part))).collect(),
+                    defines: true,
+                },
+            );
+        }
+    }
+    for (target, parts) in &form.field_sums {
+        if table.field_text(target).is_none_or(|text| text.is_empty()) {
+            continue;
+        }
+        let name = |id: &str| form.field_name(id);
+        push(
+            &mut equations,
+            Equation {
+                rule: SUM_MISMATCH,
+                reference: "R50".to_owned(),
+                says: format!(
+                    "{} = {}",
+                    name(target),
+                    parts.iter().map(|part| name(part)).collect::<Vec<_>>().join(" + ")
+                ),
+                target: CellRef::field(block, target),
+                relation: Relation::Equal,
+                terms: parts.iter().map(|part| Term::plus(CellRef::field(block, part))).collect(),
+                defines: true,
+            },
+        );
+    }
+    equations
+}
+
+fn push(equations: &mut Vec<Equation>, mut equation: Equation) {
+    equation.defines = !equations.iter().any(|other| other.defines && other.target == equation.target);
+    equations.push(equation);
+}
+
+fn leaf(table: &Table, column: usize) -> String {
+    table.columns[column].label.last().cloned().unwrap_or_default()
+}
+
+fn says_rows(table: &Table, form: &Form, row: usize, column: usize, of: &Addends) -> String {
+    let name = row_name(form, table, row);
+    let of = match of {
+        Addends::Above => "以上各行之和".to_owned(),
+        Addends::Below => "以下各行之和".to_owned(),
+        Addends::Roots => "各类之和".to_owned(),
+        Addends::Children => "下级科目之和".to_owned(),
+        Addends::Subtotals => "各小计之和".to_owned(),
+        Addends::Rows(patterns) => {
+            patterns.iter().map(|pattern| pattern.printed().replace('*', "")).take(3).collect::<Vec<_>>().join(" + ")
+        }
+    };
+    format!("{name}·{} = {of}", leaf(table, column))
+}
+
+/// The name of a row for people: its code and name, or the first text in it.
+pub fn row_name(form: &Form, table: &Table, row: usize) -> String {
+    let text = |id: &str| table.cell(row, id).to_owned();
+    if let Some(tree) = &form.tree {
+        let name = form.sums.first().map_or(String::new(), |sum| text(&sum.label));
+        return format!("{}{name}", text(&tree.code));
+    }
+    let key = form.columns.iter().find(|column| column.key && column.kind == Kind::Text);
+    match key.map(|column| text(&column.id)) {
+        Some(name) if !name.is_empty() => name,
+        _ => table.rows[row]
+            .cells
+            .iter()
+            .map(|cell| cell.text.as_str())
+            .find(|text| !text.is_empty() && text.parse::<f64>().is_err())
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+impl Form {
+    /// The name of a field for people: its own, else the label printed before it.
+    pub fn field_name(&self, id: &str) -> String {
+        if let Some(field) = self.field(id)
+            && !field.name.is_empty()
+        {
+            return field.name.clone();
+        }
+        for (index, row) in self.layout.iter().enumerate() {
+            for (position, cell) in row.iter().enumerate() {
+                let super::LayoutCell::Text { pattern, .. } = cell else { continue };
+                if pattern.slots().any(|slot| slot == id) {
+                    let label = |row: &[super::LayoutCell], position: usize| match row.get(position) {
+                        Some(super::LayoutCell::Text { pattern, .. }) if pattern.lone_slot().is_none() => {
+                            Some(pattern.printed().trim_end_matches(['：', ':']).to_owned())
+                        }
+                        _ => None,
+                    };
+                    let beside = position.checked_sub(1).and_then(|before| label(row, before));
+                    let above = index.checked_sub(1).and_then(|above| label(&self.layout[above], position));
+                    return beside.or(above).unwrap_or_else(|| id.to_owned());
+                }
+            }
+        }
+        id.to_owned()
+    }
+}
+
+/// Row names and tree positions of a table, read once.
+struct Rows<'t> {
+    form: &'t Form,
+    table: &'t Table,
+    /// Code of each row, where the form is a tree.
+    codes: Vec<&'t str>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(form: &'t Form, table: &'t Table) -> Rows<'t> {
+        let codes = match &form.tree {
+            Some(Tree { code, .. }) => (0..table.rows.len()).map(|row| table.cell(row, code)).collect(),
+            None => Vec::new(),
+        };
+        Rows { form, table, codes }
+    }
+
+    fn columns_of(&self, sum: &SumSpec) -> Vec<usize> {
+        let ids: Vec<&str> = if sum.columns.is_empty() {
+            self.form
+                .columns
+                .iter()
+                .filter(|column| column.kind == Kind::Money)
+                .map(|column| column.id.as_str())
+                .collect()
+        } else {
+            sum.columns.iter().map(String::as_str).collect()
+        };
+        ids.into_iter().filter_map(|id| self.table.column(id)).collect()
+    }
+
+    fn named(&self, label: &str, row: usize, names: &[Pattern]) -> bool {
+        let text = self.table.cell(row, label);
+        if text.is_empty() {
+            return false;
+        }
+        let folded = fold(text);
+        let bare = Folded::new(without_ordinal(&folded));
+        let whole = Folded::new(&folded);
+        names.iter().any(|name| name.matches_folded(&whole) || name.matches_folded(&bare))
+    }
+
+    fn is_target(&self, sum: &SumSpec, row: usize) -> bool {
+        if sum.row.is_empty() {
+            return matches!(sum.of, Addends::Children) && !self.children(row).is_empty();
+        }
+        self.named(&sum.label, row, &sum.row)
+    }
+
+    /// Whether any sum with the same label column names this row.
+    fn is_sum_row(&self, label: &str, row: usize) -> bool {
+        self.form.sums.iter().any(|sum| sum.label == label && !sum.row.is_empty() && self.named(label, row, &sum.row))
+    }
+
+    fn children(&self, row: usize) -> Vec<usize> {
+        let Some(tree) = &self.form.tree else { return Vec::new() };
+        let code = self.codes[row];
+        let Some(level) = tree.levels.iter().position(|length| *length == code.len()) else { return Vec::new() };
+        // Children are the nearest printed descendants: a level that is left out is skipped.
+        for length in &tree.levels[level + 1..] {
+            let found: Vec<usize> = (row + 1..self.codes.len())
+                .take_while(|&other| self.codes[other].starts_with(code))
+                .filter(|&other| self.codes[other].len() == *length)
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    fn addends(&self, sum: &SumSpec, row: usize) -> Vec<usize> {
+        let count = self.table.rows.len();
+        let label = sum.label.as_str();
+        match &sum.of {
+            Addends::Above => (0..row)
+                .rev()
+                .take_while(|&other| !self.is_sum_row(label, other))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect(),
+            Addends::Below => (row + 1..count).take_while(|&other| !self.is_sum_row(label, other)).collect(),
+            Addends::Roots => {
+                let shortest = self.codes.iter().map(|code| code.len()).filter(|length| *length > 0).min();
+                (0..count).filter(|&other| Some(self.codes[other].len()) == shortest).collect()
+            }
+            Addends::Children => self.children(row),
+            Addends::Subtotals => {
+                let subtotals: Vec<usize> = (0..count)
+                    .filter(|&other| other != row && self.is_sum_row(label, other) && !self.is_target(sum, other))
+                    .collect();
+                if subtotals.is_empty() {
+                    (0..count).filter(|&other| other != row && !self.is_sum_row(label, other)).collect()
+                } else {
+                    subtotals
+                }
+            }
+            Addends::Rows(names) => {
+                let mut found: Vec<usize> = Vec::new();
+                for name in names {
+                    let names = std::slice::from_ref(name);
+                    if let Some(other) = (0..count)
+                        .find(|&other| other != row && !found.contains(&other) && self.named(label, other, names))
+                    {
+                        found.push(other);
+                    }
+                }
+                found.sort_unstable();
+                found
+            }
+        }
+    }
+}
