@@ -7,6 +7,7 @@
 //!                                                   templates/      └─► patch (edits back into the source)
 //! ```
 
+pub mod check;
 pub mod document;
 pub mod equation;
 pub mod error;

@@ -4,6 +4,9 @@
 //! stable kebab-case code, and one sentence with both numbers. Codes are explained in
 //! `templates/findings.toml`.
 
+pub mod explain;
+pub mod render;
+
 use crate::text::Place;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +59,29 @@ pub struct Finding {
     pub place: Place,
 }
 
+impl Severity {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Inconsistency => "inconsistency",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The name for people.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::Zh, Severity::Note) => "说明",
+            (Lang::Zh, Severity::Warning) => "存疑",
+            (Lang::Zh, Severity::Inconsistency) => "矛盾",
+            (Lang::Zh, Severity::Error) => "错误",
+            (Lang::En, _) => self.name(),
+        }
+    }
+}
+
 impl Finding {
     /// A finding at a place, with its sentence in both languages.
     pub fn new(
@@ -77,6 +103,11 @@ impl Finding {
             computed: None,
             place,
         }
+    }
+
+    /// A finding with the severity its code has by default (see [`explain`]).
+    pub fn of(rule: &'static str, place: Place, zh: impl Into<String>, en: impl Into<String>) -> Finding {
+        Finding::new(explain::severity(rule), rule, place, zh, en)
     }
 
     /// Shorthand for a repair or choice we made.

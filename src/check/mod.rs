@@ -1,0 +1,90 @@
+//! Checks: what a careful budget officer would find in a filing.
+//!
+//! [`RULES`] is the flat list. A rule that lacks its data says nothing. What a form or a relation
+//! between forms can state as an equation is in [`equations()`]; those are judged in [`sums`].
+
+pub mod sums;
+
+use std::collections::BTreeSet;
+
+use crate::equation::Equation;
+use crate::filing::Filing;
+use crate::finding::{Finding, Severity};
+use crate::form::Forms;
+
+/// Which findings a run wants.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Codes that are not reported.
+    pub allow: BTreeSet<String>,
+    /// Codes that are reported as inconsistencies at least, whatever their severity.
+    pub deny: BTreeSet<String>,
+}
+
+/// A rule: everything it finds in a filing.
+pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
+
+/// All rules, one function for each family of findings.
+pub const RULES: &[Rule] = &[sums::judge];
+
+/// What rules look at.
+pub struct Context<'f> {
+    /// The filing.
+    pub filing: &'f Filing,
+    /// The forms known in this run.
+    pub forms: &'f Forms,
+    /// Everything that [`equations()`] yields for the filing.
+    pub equations: Vec<Equation>,
+}
+
+/// All equations of a filing: the sums its forms define and the relations between its tables.
+pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
+    let mut equations = Vec::new();
+    for (block, table) in filing.tables() {
+        if let Some(form) = table.form.as_ref().and_then(|key| forms.get(key)) {
+            equations.extend(crate::form::sums::equations(form, table, block));
+        }
+    }
+    equations
+}
+
+/// What the rules find, in the order of the filing; reading findings
+/// ([`Filing::findings`]) are not among them, see [`report`].
+pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
+    let context = Context { filing, forms, equations: equations(filing, forms) };
+    let mut findings = Vec::new();
+    for rule in RULES {
+        rule(&context, &mut findings);
+    }
+    let mut findings = options.switch(findings);
+    sort(&mut findings);
+    findings
+}
+
+/// Everything to report about a filing: what was found while reading and what the rules find.
+pub fn report(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
+    let mut findings = options.switch(filing.findings.clone());
+    findings.extend(check(filing, forms, options));
+    sort(&mut findings);
+    findings
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| finding.place);
+}
+
+impl Options {
+    /// Drops the findings that are allowed and raises those that are denied.
+    pub fn switch(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        findings
+            .into_iter()
+            .filter(|finding| !self.allow.contains(finding.rule))
+            .map(|mut finding| {
+                if self.deny.contains(finding.rule) {
+                    finding.severity = finding.severity.max(Severity::Inconsistency);
+                }
+                finding
+            })
+            .collect()
+    }
+}

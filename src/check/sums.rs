@@ -1,0 +1,195 @@
+//! Equations judged by rounding intervals.
+//!
+//! Every printed number stands for an interval of half a unit in its last place to either side.
+//! Equal numbers are silent; unequal ones whose intervals meet are a rounding remainder (a note);
+//! anything else is a contradiction. There is no other tolerance.
+
+use rust_decimal::Decimal;
+
+use super::Context;
+use crate::equation::{CellRef, Equation, Relation, Slot};
+use crate::filing::{Filing, amount};
+use crate::finding::Finding;
+
+/// A sum made of printed numbers: its value and half the width of its rounding interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// The number.
+    pub value: Decimal,
+    /// How far rounding may have moved it.
+    pub slack: Decimal,
+}
+
+impl Interval {
+    /// The interval of a printed number.
+    pub fn printed(value: Decimal) -> Interval {
+        Interval { value, slack: Decimal::new(5, value.scale() + 1) }
+    }
+
+    /// An exact number, such as zero for a blank cell.
+    pub fn exact(value: Decimal) -> Interval {
+        Interval { value, slack: Decimal::ZERO }
+    }
+
+    /// The sum of two.
+    pub fn plus(self, other: Interval) -> Option<Interval> {
+        Some(Interval { value: self.value.checked_add(other.value)?, slack: self.slack.checked_add(other.slack)? })
+    }
+
+    /// The number with its sign turned.
+    pub fn negated(self) -> Interval {
+        Interval { value: -self.value, slack: self.slack }
+    }
+
+    /// The product of two.
+    pub fn times(self, other: Interval) -> Option<Interval> {
+        let value = self.value.checked_mul(other.value)?;
+        let slack = self
+            .value
+            .abs()
+            .checked_mul(other.slack)?
+            .checked_add(other.value.abs().checked_mul(self.slack)?)?
+            .checked_add(self.slack.checked_mul(other.slack)?)?;
+        Some(Interval { value, slack })
+    }
+
+    /// Whether the two intervals meet.
+    pub fn meets(self, other: Interval) -> bool {
+        (self.value - other.value).abs() <= self.slack + other.slack
+    }
+}
+
+/// How a stated number stands to a computed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds exactly.
+    Holds,
+    /// It holds within rounding.
+    Rounding,
+    /// It does not hold.
+    Broken,
+}
+
+/// Judges a stated number against a computed one.
+pub fn verdict(stated: Interval, relation: Relation, computed: Interval) -> Verdict {
+    let holds = match relation {
+        Relation::Equal => stated.value == computed.value,
+        Relation::AtMost => stated.value <= computed.value,
+        Relation::AtLeast => stated.value >= computed.value,
+    };
+    if holds {
+        Verdict::Holds
+    } else if stated.meets(computed) {
+        Verdict::Rounding
+    } else {
+        Verdict::Broken
+    }
+}
+
+/// What an equation comes to: the stated number and the computed one.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// The number printed in the target.
+    pub stated: Interval,
+    /// What the terms add up to.
+    pub computed: Interval,
+    /// How they stand to each other.
+    pub verdict: Verdict,
+}
+
+/// Works an equation out. `None` where it has no data: a target that is no number, or not one
+/// printed addend.
+pub fn outcome(filing: &Filing, equation: &Equation) -> Option<Outcome> {
+    let mut computed = Interval::exact(Decimal::ZERO);
+    let mut printed = false;
+    for term in &equation.terms {
+        let mut product: Option<Interval> = None;
+        for factor in &term.factors {
+            let number = number(filing, factor)?;
+            printed |= number.slack > Decimal::ZERO;
+            product = Some(match product {
+                None => number,
+                Some(product) => product.times(number)?,
+            });
+        }
+        if let Some(product) = product {
+            computed = computed.plus(if term.minus { product.negated() } else { product })?;
+        }
+    }
+    let stated = number(filing, &equation.target)?;
+    // A column that nobody filled in is not a sum that is wrong.
+    if !printed || (stated.slack.is_zero() && computed.value.is_zero()) {
+        return None;
+    }
+    Some(Outcome { stated, computed, verdict: verdict(stated, equation.relation, computed) })
+}
+
+/// The number in a cell: zero where it is blank, `None` where it is text or absent.
+pub fn number(filing: &Filing, cell: &CellRef) -> Option<Interval> {
+    let text = cell.text(filing)?;
+    if text.is_blank() {
+        return Some(Interval::exact(Decimal::ZERO));
+    }
+    amount::parse(text.as_str()).map(|amount| Interval::printed(amount.value))
+}
+
+/// The rule: every equation that does not hold.
+pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for equation in &context.equations {
+        let Some(outcome) = outcome(context.filing, equation) else { continue };
+        let rule = match outcome.verdict {
+            Verdict::Holds => continue,
+            Verdict::Rounding => "sum-rounding",
+            Verdict::Broken => equation.rule,
+        };
+        findings.push(report(context, equation, outcome, rule));
+    }
+}
+
+fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'static str) -> Finding {
+    let filing = context.filing;
+    let stated = outcome.stated.value.to_string();
+    let computed = outcome.computed.value.normalize().to_string();
+    let difference = (outcome.stated.value - outcome.computed.value).normalize();
+    let place = equation.target.text(filing).map(crate::text::Text::place).unwrap_or_default();
+    let title = filing.table(equation.target.block).map(|table| table.title.as_str()).unwrap_or_default();
+    let zh = format!("《{title}》{}：表中为 {stated}，计算为 {computed}，相差 {difference}", equation.says);
+    let en = format!("“{title}” {}: stated {stated}, computed {computed}, difference {difference}", equation.says);
+    let finding = Finding::of(rule, place, zh, en).numbers(stated, computed);
+    match &equation.target.slot {
+        Slot::Cell { row, column } => {
+            let id = filing
+                .table(equation.target.block)
+                .and_then(|table| table.columns.get(*column))
+                .map(|column| column.id.clone())
+                .unwrap_or_default();
+            finding.at_cell(equation.target.block, Some(*row), id)
+        }
+        Slot::Field(id) => finding.at_cell(equation.target.block, None, id.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> Interval {
+        Interval::printed(amount::parse(text).expect("a number").value)
+    }
+
+    #[test]
+    fn intervals_decide_between_rounding_and_contradiction() {
+        let sum = [printed("3.33"), printed("3.33"), printed("3.33")]
+            .into_iter()
+            .fold(Interval::exact(Decimal::ZERO), |sum, part| sum.plus(part).expect("small"));
+        assert_eq!(verdict(printed("9.99"), Relation::Equal, sum), Verdict::Holds);
+        assert_eq!(verdict(printed("10.00"), Relation::Equal, sum), Verdict::Rounding);
+        assert_eq!(verdict(printed("10.02"), Relation::Equal, sum), Verdict::Broken);
+    }
+
+    #[test]
+    fn inequalities() {
+        assert_eq!(verdict(printed("5.00"), Relation::AtMost, printed("6.00")), Verdict::Holds);
+        assert_eq!(verdict(printed("7.00"), Relation::AtMost, printed("6.00")), Verdict::Broken);
+    }
+}

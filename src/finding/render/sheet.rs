@@ -1,0 +1,112 @@
+//! The return sheet: findings as a workbook that goes back to the department, with a column for
+//! its reply.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+
+use super::{Checked, at_line};
+use crate::error::{Error, Result};
+use crate::finding::{Lang, Severity};
+
+/// Column heads with their widths.
+const COLUMNS: [(&str, &str, f64); 11] = [
+    ("序号", "No.", 6.0),
+    ("文件", "File", 18.0),
+    ("程度", "Severity", 8.0),
+    ("表", "Table", 28.0),
+    ("位置", "Place", 14.0),
+    ("问题", "Finding", 60.0),
+    ("表述数", "Stated", 14.0),
+    ("核对数", "Computed", 14.0),
+    ("处理建议", "What to do", 40.0),
+    ("规则", "Rule", 20.0),
+    ("部门回复", "Reply", 30.0),
+];
+
+/// Cells hold at most 32,767 UTF-16 units; a message is never near that, a title could be.
+const CELL_CHARS: usize = 8_000;
+
+/// The findings of all inputs as an xlsx file.
+///
+/// # Errors
+/// When the workbook cannot be made (it would be beyond Excel's limits).
+pub fn workbook(all: &[Checked<'_>], lang: Lang) -> Result<Vec<u8>> {
+    build(all, lang).map_err(|error| {
+        Error::new(format!("无法生成反馈单：{error}"), format!("cannot make the return sheet: {error}"))
+    })
+}
+
+fn build(all: &[Checked<'_>], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let zh = lang == Lang::Zh;
+    // A fixed date: the same findings make the same bytes.
+    let when = rust_xlsxwriter::ExcelDateTime::from_ymd(2020, 1, 1)?;
+    workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&when));
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(if zh { "审核反馈单" } else { "Findings" })?;
+    let bordered = Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top).set_text_wrap();
+    let head = bordered
+        .clone()
+        .set_bold()
+        .set_align(FormatAlign::Center)
+        .set_align(FormatAlign::VerticalCenter)
+        .set_background_color(Color::RGB(0xD9E1F2));
+    let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
+    let reply = bordered.clone().set_background_color(Color::RGB(0xFFF9E5)).set_unlocked();
+    let last = (COLUMNS.len() - 1) as u16;
+    sheet.merge_range(0, 0, 0, last, if zh { "部门预算审核反馈单" } else { "Findings to answer" }, &title)?;
+    for (column, (name, english, width)) in COLUMNS.iter().enumerate() {
+        let column = column as u16;
+        sheet.write_string_with_format(1, column, if zh { *name } else { *english }, &head)?;
+        sheet.set_column_width(column, *width)?;
+    }
+    let mut row = 2u32;
+    for checked in all {
+        for finding in checked.findings {
+            let color = match finding.severity {
+                Severity::Error => Some(0xF8CBAD),
+                Severity::Inconsistency => Some(0xFCE4D6),
+                Severity::Warning => Some(0xFFF2CC),
+                Severity::Note => None,
+            };
+            let severity = match color {
+                Some(color) => bordered.clone().set_background_color(Color::RGB(color)),
+                None => bordered.clone(),
+            };
+            let place = checked.source.locate(finding.place).map(|at| at_line(&at)).unwrap_or_default();
+            let action = super::super::explain::entry(finding.rule).map(|entry| entry.words(lang).action.clone());
+            let texts = [
+                (row - 1).to_string(),
+                checked.path.to_owned(),
+                finding.severity.label(lang).to_owned(),
+                checked.title(finding).unwrap_or_default().to_owned(),
+                place,
+                finding.message(lang).to_owned(),
+                finding.stated.clone().unwrap_or_default(),
+                finding.computed.clone().unwrap_or_default(),
+                action.unwrap_or_default(),
+                finding.rule.to_owned(),
+                String::new(),
+            ];
+            for (column, text) in texts.iter().enumerate() {
+                let format = match column {
+                    2 => &severity,
+                    10 => &reply,
+                    _ => &bordered,
+                };
+                let text: String = text.chars().filter(|ch| !ch.is_control() || *ch == '\n').take(CELL_CHARS).collect();
+                if column == 0 {
+                    sheet.write_number_with_format(row, 0, f64::from(row - 1), format)?;
+                } else if text.is_empty() {
+                    sheet.write_blank(row, column as u16, format)?;
+                } else {
+                    sheet.write_string_with_format(row, column as u16, text, format)?;
+                }
+            }
+            row += 1;
+        }
+    }
+    sheet.autofilter(1, 0, row.saturating_sub(1).max(1), last)?;
+    sheet.set_freeze_panes(2, 0)?;
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 1)?;
+    workbook.save_to_buffer()
+}
