@@ -45,6 +45,20 @@ pub struct Grid {
     pub gap_before: bool,
     /// Name of the sheet the grid stands on.
     pub sheet: Option<String>,
+    /// Tables that stand inside cells of this one. Their text is part of the cell's text, so this
+    /// is a second view of the same characters, for those that are a form of their own.
+    pub inner: Vec<InnerGrid>,
+}
+
+/// A table inside a cell of another.
+#[derive(Clone, Debug)]
+pub struct InnerGrid {
+    /// Row of the outer cell, from 0.
+    pub row: usize,
+    /// Grid column of the outer cell, from 0.
+    pub column: usize,
+    /// The table.
+    pub grid: Grid,
 }
 
 /// One row.
