@@ -1,5 +1,7 @@
 //! A source: the bytes of one input, what kind they are, and how to name places in them.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 
 use crate::text::Place;
@@ -39,6 +41,8 @@ pub struct Source {
     pub text: String,
     /// Names of package parts or sheets, indexed by places.
     pub parts: Vec<String>,
+    /// Where the lines of `text` begin, found when the first place is named.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 /// A place as people read it.
@@ -86,7 +90,14 @@ pub enum At {
 impl Source {
     /// A source without text or parts yet.
     pub fn new(name: impl Into<String>, kind: Kind, bytes: &[u8]) -> Source {
-        Source { name: name.into(), kind, sha256: hex_sha256(bytes), text: String::new(), parts: Vec::new() }
+        Source {
+            name: name.into(),
+            kind,
+            sha256: hex_sha256(bytes),
+            text: String::new(),
+            parts: Vec::new(),
+            line_starts: OnceLock::new(),
+        }
     }
 
     /// Names a place; `None` for what stands nowhere.
@@ -119,24 +130,27 @@ impl Source {
     }
 
     /// Line and column (from 1; columns count characters) of a byte offset in the text. `\r\n`,
-    /// `\r` and `\n` each end one line.
+    /// `\r` and `\n` each end one line. The text must be complete before the first call.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let bytes = before.as_bytes();
-        let breaks = bytes
-            .iter()
-            .enumerate()
-            .filter(|(index, byte)| {
-                **byte == b'\n' || (**byte == b'\r' && self.text.as_bytes().get(index + 1) != Some(&b'\n'))
-            })
-            .count();
-        let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        (breaks + 1, before[start..].chars().count() + 1)
+        let starts = self.line_starts.get_or_init(|| line_starts(&self.text));
+        let line = starts.partition_point(|start| *start as usize <= offset);
+        let start = starts[line - 1] as usize;
+        (line, self.text[start..offset].chars().count() + 1)
     }
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let ends = |index: usize| match bytes[index] {
+        b'\n' => true,
+        b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(|index| ends(*index)).map(|index| index as u32 + 1)).collect()
 }
 
 /// Column letters of a spreadsheet: 0 → `A`, 26 → `AA`.
