@@ -18,6 +18,7 @@ pub mod limits;
 pub mod read;
 pub mod source;
 pub mod text;
+pub mod write;
 
 pub use error::{Error, Result};
 pub use filing::Filing;

@@ -117,7 +117,7 @@ pub enum Value {
 }
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Column {
     /// Column id: of the form, `x1…` for columns the form does not know, `c1…` without a form.
     pub id: String,
@@ -178,6 +178,21 @@ pub struct Dropped {
 }
 
 impl Filing {
+    /// A filing with nothing in it yet.
+    pub fn new(source: Arc<Source>) -> Filing {
+        Filing {
+            source,
+            title: Text::default(),
+            department: Department::default(),
+            fiscal_year: None,
+            unit: None,
+            blocks: Vec::new(),
+            figures: Vec::new(),
+            findings: Vec::new(),
+            dropped: Vec::new(),
+        }
+    }
+
     /// The tables with their block index.
     pub fn tables(&self) -> impl Iterator<Item = (usize, &Table)> {
         self.blocks.iter().enumerate().filter_map(|(index, block)| match block {

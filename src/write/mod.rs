@@ -1,0 +1,3 @@
+//! Writers: a filing to the bytes of a format. They know no sources.
+
+pub mod json;
