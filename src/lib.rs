@@ -14,6 +14,7 @@ pub mod error;
 pub mod filing;
 pub mod finding;
 pub mod form;
+pub mod layout;
 pub mod limits;
 pub mod read;
 pub mod source;

@@ -1,5 +1,7 @@
 //! Readers: bytes of any supported kind to a [`Document`]. They know no forms.
 
+pub mod text;
+
 use crate::document::Document;
 use crate::error::Result;
 use crate::limits::Limits;
@@ -13,6 +15,7 @@ pub type Read = (Source, Document);
 /// # Errors
 /// When the content is of no readable kind, or beyond the limits.
 pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Read> {
-    let _ = limits;
-    Ok((Source::new(name, Kind::Text, bytes), Document::default()))
+    let mut source = Source::new(name, Kind::Text, bytes);
+    let document = text::read(bytes, &mut source, limits)?;
+    Ok((source, document))
 }

@@ -1,0 +1,373 @@
+//! Cleaning a text: what extraction left in it goes, everything else stays as printed.
+//!
+//! Gone: blanks at the ends, blanks and line breaks that a page's line wrap left inside a Chinese
+//! phrase, HTML and Markdown left-overs, LaTeX, Word field codes and bookmarks. Wrong amounts,
+//! typos and full-width marks stay.
+
+use std::ops::Range;
+
+use crate::text::{Text, is_blank, is_chinese};
+
+/// What was removed from a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Blanks or line breaks inside a phrase.
+    pub blanks: bool,
+    /// Tags, Markdown marks, LaTeX, entities.
+    pub markup: bool,
+    /// Word field codes and bookmarks.
+    pub fields: bool,
+}
+
+impl std::ops::BitOrAssign for Removed {
+    fn bitor_assign(&mut self, other: Removed) {
+        self.blanks |= other.blanks;
+        self.markup |= other.markup;
+        self.fields |= other.fields;
+    }
+}
+
+/// What a text is, for cleaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// A cell: every blank inside a Chinese phrase is a line wrap's.
+    Cell,
+    /// A paragraph: runs of several blanks are layout and stay.
+    Paragraph,
+}
+
+/// Cleans a text; line breaks before a numbered item stay.
+pub fn clean(text: &mut Text, context: Context) -> Removed {
+    let mut removed = Removed::default();
+    if needs_markup_pass(text.as_str()) {
+        removed.fields |= remove_field_codes(text);
+        removed.markup |= remove_tags(text);
+        removed.markup |= decode_entities(text);
+        removed.markup |= replace_latex(text);
+        removed.markup |= remove_emphasis(text);
+    }
+    text.trim();
+    removed.blanks |= remove_wraps(text, context);
+    removed
+}
+
+fn needs_markup_pass(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'<' | b'&' | b'$' | b'\\' | b'[' | b'*'))
+}
+
+/// Cuts several ranges, given in order.
+fn cut(text: &mut Text, ranges: Vec<Range<usize>>) -> bool {
+    let any = !ranges.is_empty();
+    for range in ranges.into_iter().rev() {
+        text.remove(range);
+    }
+    any
+}
+
+/// Word left ` TC heading \f C \l 1` after headings, and `[bookmark: _Toc1]` before them.
+fn remove_field_codes(text: &mut Text) -> bool {
+    let mut any = false;
+    while let Some(range) = bookmark(text.as_str()).or_else(|| field_code(text.as_str())) {
+        text.remove(range);
+        any = true;
+    }
+    any
+}
+
+fn bookmark(text: &str) -> Option<Range<usize>> {
+    let start = text.find("[bookmark:")?;
+    let end = text[start..].find(']')? + start + 1;
+    Some(start..end)
+}
+
+/// Instructions that a result follows or replaces; each ends with switches `\f C \l 1`.
+const INSTRUCTIONS: &[&str] = &["TC ", "TOC ", "PAGEREF ", "HYPERLINK ", "REF ", "SEQ ", "PAGE ", "NUMPAGES ", "XE "];
+
+fn field_code(text: &str) -> Option<Range<usize>> {
+    let slash = text.find(" \\")?;
+    let (start, name) = INSTRUCTIONS
+        .iter()
+        .flat_map(|name| text[..slash + 1].match_indices(name))
+        .find(|(at, _)| text[..*at].chars().next_back().is_none_or(is_blank))?;
+    // The switches: a backslash, a letter, and an argument that is no Chinese text.
+    let mut end = start + name.len();
+    let mut at = slash;
+    while let Some(rest) = text[at..].strip_prefix(" \\") {
+        let letter =
+            rest.chars().next().filter(|ch| ch.is_ascii_alphabetic() || matches!(ch, '*' | '#' | '@' | '!'))?;
+        at += 2 + letter.len_utf8();
+        at += text[at..]
+            .strip_prefix(' ')
+            .map(|rest| rest.chars().take_while(|ch| ch.is_ascii() && !is_blank(*ch) && *ch != '\\').count())
+            .filter(|length| *length > 0)
+            .map_or(0, |length| length + 1);
+        end = at;
+    }
+    let blanks: usize = text[..start].chars().rev().take_while(|ch| is_blank(*ch)).map(char::len_utf8).sum();
+    Some(start - blanks..end)
+}
+
+/// Names of tags that extraction leaves in text.
+const TAGS: &[&str] = &[
+    "b", "i", "u", "s", "p", "br", "em", "strong", "sup", "sub", "span", "div", "center", "font", "h1", "h2", "h3",
+    "h4", "h5", "h6", "li", "ul", "ol", "a", "table", "tbody", "thead", "tr", "td", "th", "mark", "del", "ins",
+    "small", "big",
+];
+
+fn remove_tags(text: &mut Text) -> bool {
+    let mut any = false;
+    let mut from = 0;
+    while let Some(start) = text.as_str()[from..].find('<').map(|at| at + from) {
+        let Some((range, breaks)) = tag(text.as_str(), start) else {
+            from = start + 1;
+            continue;
+        };
+        any = true;
+        let before = &text.as_str()[..range.start];
+        let after = &text.as_str()[range.end..];
+        let inside = !before.trim().is_empty() && !after.trim().is_empty();
+        if breaks && inside && !before.ends_with('\n') {
+            text.replace(range, "\n");
+            from = start + 1;
+        } else {
+            text.remove(range);
+            from = start;
+        }
+    }
+    any
+}
+
+/// The tag at `start`, and whether it breaks the line.
+fn tag(text: &str, start: usize) -> Option<(Range<usize>, bool)> {
+    let rest = &text[start + 1..];
+    let length = rest.find('>')?;
+    let closes = rest.starts_with('/');
+    let body = &rest[usize::from(closes)..length];
+    let name: String = body.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let attributes = body.get(name.len()..)?;
+    let name = name.to_ascii_lowercase();
+    if !TAGS.contains(&name.as_str()) {
+        return None;
+    }
+    let plain = attributes.is_empty()
+        || (attributes.starts_with([' ', '/']) && !attributes.contains('<') && !attributes.chars().any(is_chinese));
+    if !plain {
+        return None;
+    }
+    let breaks = name == "br" || (closes && matches!(name.as_str(), "p" | "div" | "li" | "h1" | "h2" | "h3"));
+    Some((start..start + 1 + length + 1, breaks))
+}
+
+fn decode_entities(text: &mut Text) -> bool {
+    let mut any = false;
+    let mut from = 0;
+    while let Some(at) = text.as_str()[from..].find('&').map(|at| at + from) {
+        match crate::read::text::entity(&text.as_str()[at..]) {
+            Some((value, length)) => {
+                text.replace(at..at + length, &value);
+                from = at + value.len();
+                any = true;
+            }
+            None => from = at + 1,
+        }
+    }
+    any
+}
+
+/// LaTeX commands seen in extracted forms, and the sign they stand for; longer names first.
+#[rustfmt::skip]
+const LATEX: &[(&str, &str)] = &[
+    ("\\geqslant", "≥"), ("\\leqslant", "≤"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"), ("\\le", "≤"),
+    ("\\times", "×"), ("\\div", "÷"), ("\\pm", "±"), ("\\sim", "～"), ("\\approx", "≈"), ("\\neq", "≠"),
+    ("\\cdot", "·"), ("\\%", "%"), ("\\circ", "°"), ("\\quad", " "), ("\\,", ""), ("\\ ", " "), ("\\&", "&"),
+    ("\\#", "#"), ("\\_", "_"), ("\\gt", ">"), ("\\lt", "<"),
+];
+
+fn replace_latex(text: &mut Text) -> bool {
+    let mut any = false;
+    let mut from = 0;
+    while let Some(start) = text.as_str()[from..].find('$').map(|at| at + from) {
+        let Some(length) = text.as_str()[start + 1..].find('$') else { break };
+        let end = start + 1 + length + 1;
+        match latex_value(&text.as_str()[start + 1..end - 1]) {
+            Some(value) => {
+                from = start + value.len();
+                text.replace(start..end, &value);
+                any = true;
+            }
+            None => from = end,
+        }
+    }
+    any
+}
+
+/// What a formula prints; `None` when it is none or holds a command we do not know.
+fn latex_value(inner: &str) -> Option<String> {
+    if !inner.contains('\\') && inner.chars().any(is_chinese) {
+        return None;
+    }
+    let mut value = inner.to_owned();
+    for wrapper in ["\\text", "\\mathrm", "\\mathbf", "\\rm"] {
+        value = value.replace(wrapper, "");
+    }
+    for (command, sign) in LATEX {
+        value = value.replace(command, sign);
+    }
+    value.retain(|ch| !matches!(ch, '{' | '}' | '^') && !is_blank(ch));
+    (!value.contains('\\')).then_some(value)
+}
+
+/// `**text**`; a single star stays.
+fn remove_emphasis(text: &mut Text) -> bool {
+    let mut any = false;
+    while let Some(start) = text.as_str().find("**") {
+        let Some(length) = text.as_str()[start + 2..].find("**") else { break };
+        let end = start + 2 + length;
+        any |= cut(text, vec![start..start + 2, end..end + 2]);
+    }
+    any
+}
+
+/// Whether a line begins a numbered item: `2.`, `（二）`, `3、`, `①`, `目标2：`.
+pub fn begins_item(line: &str) -> bool {
+    let line = line.trim_start_matches(is_blank).trim_start_matches(['"', '“']);
+    let line = line.strip_prefix("目标").map_or(line, |rest| rest.trim_start_matches(is_blank));
+    let mut chars = line.chars().peekable();
+    let bracket = matches!(chars.peek(), Some('(' | '（'));
+    if bracket {
+        chars.next();
+    }
+    let mut count = 0;
+    while chars.peek().is_some_and(|ch| ch.is_ascii_digit() || "一二三四五六七八九十".contains(*ch)) {
+        chars.next();
+        count += 1;
+    }
+    if count == 0 || count > 3 {
+        return matches!(line.chars().next(), Some('①'..='⑳' | '⑴'..='⒇' | '●' | '◆'));
+    }
+    while chars.peek().is_some_and(|ch| is_blank(*ch)) {
+        chars.next();
+    }
+    match chars.next() {
+        Some(')' | '）') => true,
+        Some('.' | '．' | '、' | '：' | ':') if !bracket => !chars.peek().is_some_and(char::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// Removes blanks and line breaks that a line wrap left.
+fn remove_wraps(text: &mut Text, context: Context) -> bool {
+    let value = text.as_str();
+    if !value.bytes().any(|byte| byte <= b' ') && !value.chars().any(|ch| !ch.is_ascii() && is_blank(ch)) {
+        return false;
+    }
+    let mut drop: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    let mut previous: Option<char> = None;
+    while let Some(ch) = value[at..].chars().next() {
+        if !is_blank(ch) {
+            previous = Some(ch);
+            at += ch.len_utf8();
+            continue;
+        }
+        let length: usize = value[at..].chars().take_while(|ch| is_blank(*ch)).map(char::len_utf8).sum();
+        let run = &value[at..at + length];
+        let next = value[at + length..].chars().next();
+        if goes(value, at, run, previous, next, context) {
+            drop.push(at..at + length);
+        } else if let Some(line) = run.find('\n').filter(|_| run.len() > 1) {
+            // One line break is enough.
+            let keep = at + line;
+            drop.extend([at..keep, keep + 1..at + length].into_iter().filter(|range| !range.is_empty()));
+        }
+        at += length;
+    }
+    cut(text, drop)
+}
+
+/// Whether a run of blanks between two characters is a line wrap's.
+fn goes(value: &str, at: usize, run: &str, previous: Option<char>, next: Option<char>, context: Context) -> bool {
+    let (Some(previous), Some(next)) = (previous, next) else { return true };
+    let beside_chinese = is_chinese(previous) || is_chinese(next);
+    if run.contains('\n') {
+        // Between letters and digits the break may stand for a blank: it stays.
+        return beside_chinese && !begins_item(&value[at + run.len()..]);
+    }
+    let after_sign = matches!(previous, '≥' | '≤' | '>' | '<' | '=') && next.is_ascii_digit();
+    if !beside_chinese && !after_sign {
+        return false;
+    }
+    match context {
+        Context::Cell => true,
+        Context::Paragraph => run.chars().count() == 1 && !after_ordinal(&value[..at]),
+    }
+}
+
+/// Whether a text is a part's number (`第一部分`, `附件1：`) that a blank separates from its name.
+fn after_ordinal(before: &str) -> bool {
+    let before = before.trim_end_matches(is_blank);
+    let short = before.chars().count() <= 6;
+    short
+        && (before.starts_with('第') && before.ends_with(['分', '章', '节', '编', '条']) || before.starts_with("附件"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(raw: &str) -> String {
+        let mut text = Text::from(raw);
+        clean(&mut text, Context::Cell);
+        text.as_str().to_owned()
+    }
+
+    fn paragraph(raw: &str) -> String {
+        let mut text = Text::from(raw);
+        clean(&mut text, Context::Paragraph);
+        text.as_str().to_owned()
+    }
+
+    #[test]
+    fn blanks_inside_chinese_phrases_go() {
+        assert_eq!(cell("政府采购 项目来源"), "政府采购项目来源");
+        assert_eq!(cell("3 月底"), "3月底");
+        assert_eq!(cell("\u{3000}6.30 "), "6.30");
+        assert_eq!(cell("帮扶人员, 建设社会"), "帮扶人员,建设社会");
+        assert_eq!(cell("> 30 个"), ">30个");
+        assert_eq!(cell("Windows 11 系统"), "Windows 11系统");
+    }
+
+    #[test]
+    fn a_break_before_a_numbered_item_stays() {
+        assert_eq!(cell("1.招聘\n2.到岗"), "1.招聘\n2.到岗");
+        assert_eq!(cell("人力资\n源"), "人力资源");
+        assert_eq!(cell("增长\n2.5%"), "增长2.5%");
+    }
+
+    #[test]
+    fn markup_goes_and_comparison_signs_stay() {
+        assert_eq!(cell("<b>11-数量指标</b>"), "11-数量指标");
+        assert_eq!(cell(r#"<p style="text-align: center;">绩效目标</p>"#), "绩效目标");
+        assert_eq!(cell("<p>3. 一。</p> <p>4. 二。</p>"), "3.一。\n4.二。");
+        assert_eq!(cell(r"$\geq 10\%$"), "≥10%");
+        assert_eq!(cell("<80%"), "<80%");
+        assert_eq!(cell("‹1710元>90%"), "‹1710元>90%");
+        assert_eq!(cell("&lt;80%"), "<80%");
+        assert_eq!(cell(r"展位费\差旅费"), r"展位费\差旅费");
+        assert_eq!(paragraph("1、**收入**：指"), "1、收入：指");
+    }
+
+    #[test]
+    fn word_fields_go() {
+        assert_eq!(paragraph(r"1.培训费绩效目标表 TC 1、培训费绩效目标表 \f C \l 1 "), "1.培训费绩效目标表");
+        assert_eq!(paragraph(r" TC 总体绩效目标 \f A \l 1 "), "");
+        assert_eq!(paragraph("[bookmark: _Toc144]部门预算收支总表"), "部门预算收支总表");
+    }
+
+    #[test]
+    fn layout_blanks_of_paragraphs_stay() {
+        assert_eq!(paragraph("第二部分  预算项目"), "第二部分  预算项目");
+        assert_eq!(paragraph("第二部分 预算项目"), "第二部分 预算项目");
+        assert_eq!(paragraph("高新区 2021 年部门 预算"), "高新区2021年部门预算");
+    }
+}

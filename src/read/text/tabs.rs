@@ -1,0 +1,112 @@
+//! The two tab dialects: a cell a line after a tab, and a row a line with tabs.
+//!
+//! Word's own text export prints each cell as a tab and its text on a line, a blank line after each
+//! row and another after each table. Other extractions print a row a line. Both may stand in one
+//! file; which it is shows in each run of lines.
+
+use super::{Line, is_rule, source_text};
+use crate::document::{Grid, GridCell, GridRow};
+use crate::text::{Text, is_blank};
+
+/// Reads a table at the start of `lines`; yields the grid and the lines used.
+pub(super) fn read(lines: &[Line]) -> Option<(Grid, usize)> {
+    let first = lines.first()?;
+    if !first.text.contains('\t') {
+        // A rule under a heading line belongs to a table whose marks were lost; see `is_rule`.
+        return None;
+    }
+    if is_cell_line(first.text) { cell_lines(lines) } else { row_lines(lines) }
+}
+
+/// A tab, then a cell without tabs.
+fn is_cell_line(text: &str) -> bool {
+    text.strip_prefix('\t').is_some_and(|cell| !cell.contains('\t'))
+}
+
+fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
+    let mut rows: Vec<GridRow> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() && is_cell_line(lines[at].text) {
+        let mut cells: Vec<GridCell> = Vec::new();
+        while at < lines.len() {
+            let line = &lines[at];
+            if is_cell_line(line.text) {
+                cells.push(source_text(&line.text[1..], line.start + 1).into());
+            } else if !line.text.contains('\t') && !line.is_blank() && (cells.len() > 1 || cell_follows(&lines[at..])) {
+                // shenze-2021: a cell of several paragraphs goes on without a tab.
+                if let Some(last) = cells.last_mut() {
+                    append_line(&mut last.text, line);
+                }
+            } else {
+                break;
+            }
+            at += 1;
+        }
+        rows.push(GridRow { cells, header: false });
+        // One blank line ends a row, two end the table.
+        match lines.get(at..) {
+            Some([blank, next, ..]) if is_empty(blank) && is_cell_line(next.text) => at += 1,
+            _ => break,
+        }
+    }
+    let lone = rows.len() == 1 && rows[0].cells.len() == 1;
+    if lone && is_sentence(rows[0].cells[0].text.as_str()) {
+        return None;
+    }
+    (!rows.is_empty()).then_some((Grid { rows, ..Grid::default() }, at))
+}
+
+/// Whether the lines go on to another cell before a blank line.
+fn cell_follows(lines: &[Line]) -> bool {
+    lines.iter().find(|line| line.is_blank() || line.text.contains('\t')).is_some_and(|line| is_cell_line(line.text))
+}
+
+fn append_line(cell: &mut Text, line: &Line) {
+    cell.push_str("\n");
+    cell.push(&line.to_text());
+}
+
+fn is_empty(line: &Line) -> bool {
+    line.is_blank() && !line.text.contains('\t')
+}
+
+/// A tab-indented paragraph of prose rather than a table of one cell.
+fn is_sentence(text: &str) -> bool {
+    text.trim_end_matches(is_blank).ends_with(['。', '；', '：', ':', ';']) || text.chars().count() > 60
+}
+
+fn row_lines(lines: &[Line]) -> Option<(Grid, usize)> {
+    let used = lines.iter().take_while(|line| line.text.contains('\t')).count();
+    let rows: Vec<GridRow> = lines[..used]
+        .iter()
+        .filter(|line| !is_rule(line.text))
+        .map(|line| {
+            let mut start = line.start;
+            let cells = line
+                .text
+                .split('\t')
+                .map(|cell| {
+                    let text = source_text(cell, start);
+                    start += cell.len() + 1;
+                    text.into()
+                })
+                .collect();
+            GridRow { cells, header: false }
+        })
+        .collect();
+    // Lines of a table of contents: a heading, a tab, a page number.
+    let contents = |row: &GridRow| match row.cells.as_slice() {
+        [heading, page] => {
+            !heading.text.is_blank()
+                && heading.text.as_str().chars().any(|ch| !ch.is_ascii())
+                && page.text.as_str().trim().len() <= 4
+                && !page.text.is_blank()
+                && page.text.as_str().trim().chars().all(|ch| ch.is_ascii_digit() || matches!(ch, '-' | '—'))
+        }
+        _ => false,
+    };
+    if rows.is_empty() || rows.iter().all(contents) {
+        return None;
+    }
+    Some((Grid { rows, ..Grid::default() }, used))
+}
