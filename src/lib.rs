@@ -17,6 +17,7 @@ pub mod form;
 pub mod layout;
 pub mod limits;
 pub mod read;
+pub mod recognise;
 pub mod source;
 pub mod text;
 pub mod write;

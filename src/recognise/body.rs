@@ -1,0 +1,445 @@
+//! The body rows of a table: cells to columns, cut rows joined, merged cells filled.
+
+use super::fields::tidy_value;
+use super::grid::Row as GridRow;
+use super::header::{Assigned, Header};
+use crate::document::Cover;
+use crate::filing::{Cell, Column, Row};
+use crate::form::label::{Folded, Pattern, fold, without_ordinal};
+use crate::form::{Form, Forms, Kind};
+use crate::text::Text;
+
+/// The body under construction.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Row>,
+    /// Printed constants and other text without a value.
+    pub labels: Vec<Text>,
+    /// Repairs: code, row, Chinese, English.
+    pub repairs: Vec<(&'static str, usize, String, String)>,
+}
+
+/// Column layout of the table: form columns found in the order of the form, then unknown ones.
+struct Plan {
+    columns: Vec<Column>,
+    /// Form column of each table column; `None` for an unknown one.
+    form_column: Vec<Option<usize>>,
+    /// Table column of each physical column.
+    target: Vec<Option<usize>>,
+}
+
+fn plan_columns(form: &Form, header: &Header) -> Plan {
+    let found = header.found();
+    let mut columns = Vec::new();
+    let mut form_column = Vec::new();
+    for (index, spec) in form.columns.iter().enumerate() {
+        if found.contains(&index) && spec.fixed.is_none() {
+            let label = header.labels.iter().find(|(column, _)| *column == index).map(|(_, path)| path.clone());
+            columns.push(Column { id: spec.id.clone(), label: label.unwrap_or_default() });
+            form_column.push(Some(index));
+        }
+    }
+    let mut target = Vec::new();
+    for assigned in &header.columns {
+        target.push(match assigned {
+            Assigned::Column(index) | Assigned::Part(index) => {
+                form_column.iter().position(|column| *column == Some(*index))
+            }
+            Assigned::Unknown(path) => {
+                let number = form_column.iter().filter(|column| column.is_none()).count() + 1;
+                columns.push(Column { id: format!("x{number}"), label: path.clone() });
+                form_column.push(None);
+                Some(columns.len() - 1)
+            }
+            Assigned::Blank => None,
+        });
+    }
+    Plan { columns, form_column, target }
+}
+
+/// Vocabulary of a form's listed columns.
+struct Words<'f> {
+    level1: (usize, &'f [Pattern]),
+    level2: (usize, &'f [Pattern]),
+}
+
+impl Words<'_> {
+    fn is(list: &[Pattern], text: &str) -> bool {
+        if text.is_empty() || text.chars().count() > 30 {
+            return false;
+        }
+        let folded = Folded::new(text);
+        list.iter().any(|pattern| pattern.matches_folded(&folded))
+    }
+}
+
+/// Builds the body of a table from its data rows.
+pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow]) -> Body {
+    let plan = plan_columns(form, header);
+    let mut body = Body { columns: plan.columns.clone(), ..Body::default() };
+    let words = form.repairs("levels-by-vocabulary").then(|| words(forms, form, &plan)).flatten();
+    let mut gaps: Vec<bool> = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        if row.is_blank() {
+            continue;
+        }
+        let mut built = match &words {
+            Some(words) if levels_shifted(words, form, header, &plan, row, rows.get(number + 1)) => {
+                place_by_vocabulary(&mut body, words, form, header, &plan, row)
+            }
+            _ => place_by_column(&mut body, form, header, &plan, row),
+        };
+        tidy(form, &plan, &mut built);
+        if built.cells.iter().all(|cell| cell.text.is_empty()) {
+            continue;
+        }
+        fill_covered(&mut built, &body, &plan, row);
+        body.rows.push(built);
+        gaps.push(row.after_gap);
+    }
+    join_cut_rows(&mut body, form, &plan, &mut gaps, words.as_ref());
+    if let Some(words) = &words {
+        join_cut_levels(&mut body, words);
+    }
+    fill_down(&mut body, form, &plan);
+    body
+}
+
+fn words<'f>(forms: &'f Forms, form: &Form, plan: &Plan) -> Option<Words<'f>> {
+    let mut listed = plan.form_column.iter().enumerate().filter_map(|(column, index)| {
+        let list = form.columns[(*index)?].list.as_deref()?;
+        Some((column, forms.lists.get(list)?.as_slice()))
+    });
+    Some(Words { level1: listed.next()?, level2: listed.next()? })
+}
+
+fn empty_row(plan: &Plan) -> Row {
+    Row { cells: vec![Cell::default(); plan.columns.len()], ..Row::default() }
+}
+
+fn add(cell: &mut Cell, text: &Text) {
+    if cell.text.is_empty() {
+        cell.text = text.clone();
+    } else {
+        cell.text.push(text);
+    }
+}
+
+fn place_by_column(body: &mut Body, form: &Form, header: &Header, plan: &Plan, row: &GridRow) -> Row {
+    let mut built = empty_row(plan);
+    let mut left: Option<usize> = None;
+    for token in row.tokens() {
+        let assigned = header.columns.get(token.column);
+        if let Some(Assigned::Column(index)) = assigned
+            && form.columns[*index].fixed.is_some()
+        {
+            body.labels.push(token.cell.text.clone());
+            continue;
+        }
+        match plan.target.get(token.column).copied().flatten() {
+            Some(column) => {
+                add(&mut built.cells[column], &token.cell.text);
+                left = Some(column);
+            }
+            None => {
+                // A blank column belongs to the merged header at its left.
+                let beside = (0..token.column.min(plan.target.len())).rev().find_map(|column| plan.target[column]);
+                match beside.filter(|column| built.cells[*column].text.is_empty()) {
+                    Some(column) => add(&mut built.cells[column], &token.cell.text),
+                    None => extra(body, &mut built, token.cell.text.clone(), left),
+                }
+            }
+        }
+    }
+    // 合计 merged over the code columns names the row.
+    if let Some(tree) = &form.tree {
+        let code = body.columns.iter().position(|column| column.id == tree.code);
+        let name = form
+            .columns
+            .iter()
+            .find(|column| column.key)
+            .and_then(|key| body.columns.iter().position(|column| column.id == key.id));
+        if let (Some(code), Some(name)) = (code, name)
+            && built.cells[name].text.is_empty()
+            && !built.cells[code].text.is_empty()
+            && !built.cells[code].text.as_str().starts_with(|ch: char| ch.is_ascii_digit())
+        {
+            built.cells[name] = std::mem::take(&mut built.cells[code]);
+        }
+    }
+    built
+}
+
+/// Text that no column can take: kept in a column of its own.
+fn extra(body: &mut Body, built: &mut Row, text: Text, after: Option<usize>) {
+    let _ = after;
+    let number = body.columns.iter().filter(|column| column.id.starts_with('x')).count() + 1;
+    let spare = body.columns.iter().position(|column| column.id.starts_with('x') && column.label.is_empty());
+    let column = match spare.filter(|column| built.cells.get(*column).is_none_or(|cell| cell.text.is_empty())) {
+        Some(column) => column,
+        None => {
+            body.columns.push(Column { id: format!("x{number}"), label: Vec::new() });
+            for row in &mut body.rows {
+                row.cells.push(Cell::default());
+            }
+            body.columns.len() - 1
+        }
+    };
+    if built.cells.len() < body.columns.len() {
+        built.cells.resize_with(body.columns.len(), Cell::default);
+    }
+    body.repairs.push((
+        "cell-without-column",
+        body.rows.len(),
+        format!("“{text}”不在任何一列之下，另列一栏保留"),
+        format!("“{text}” stands under no column; it is kept in a column of its own"),
+    ));
+    add(&mut built.cells[column], &text);
+}
+
+/// Whether the levels of an indicator row stand in the wrong columns.
+fn levels_shifted(
+    words: &Words,
+    form: &Form,
+    header: &Header,
+    plan: &Plan,
+    row: &GridRow,
+    next: Option<&GridRow>,
+) -> bool {
+    let at = |column: usize| {
+        plan.target.iter().position(|target| *target == Some(column)).map_or("", |physical| row.str(physical))
+    };
+    let below = |column: usize| {
+        let physical = plan.target.iter().position(|target| *target == Some(column));
+        physical.and_then(|physical| next.map(|next| next.str(physical).to_owned())).unwrap_or_default()
+    };
+    let (level1, list1) = words.level1;
+    let (level2, list2) = words.level2;
+    let fixed_wrong = header.columns.iter().enumerate().any(|(physical, assigned)| match assigned {
+        Assigned::Column(index) => form.columns[*index]
+            .fixed
+            .as_deref()
+            .is_some_and(|fixed| !row.str(physical).is_empty() && fold(row.str(physical)) != fold(fixed)),
+        Assigned::Blank => !row.str(physical).is_empty(),
+        _ => false,
+    });
+    if fixed_wrong || row.tokens().any(|token| token.column >= plan.target.len()) {
+        return true;
+    }
+    let text1 = at(level1);
+    if !text1.is_empty() && !Words::is(list1, text1) {
+        // The level may be cut in two by a page: 产出指 / 标.
+        return !is_cut(list1, text1, &below(level1)) && !is_tail(list1, text1);
+    }
+    let text2 = at(level2);
+    let after: Vec<&str> = (level2 + 1..plan.columns.len()).map(at).collect();
+    if !text2.is_empty() && !Words::is(list2, text2) {
+        let gaps = after.iter().any(|text| text.is_empty());
+        return gaps
+            && !is_cut(list2, text2, &below(level2))
+            && !is_tail(list2, text2)
+            && after.iter().filter(|text| !text.is_empty()).count() < 2;
+    }
+    text2.is_empty() && after.first().is_some_and(|text| Words::is(list2, text)) && after.len() == 2
+}
+
+/// Whether two texts are a listed word cut in two.
+fn is_cut(list: &[Pattern], head: &str, tail: &str) -> bool {
+    !tail.is_empty() && Words::is(list, &format!("{head}{tail}"))
+}
+
+/// Whether a text is the end of a listed word that a page cut (`标`, `标)`).
+fn is_tail(list: &[Pattern], text: &str) -> bool {
+    let folded = fold(text);
+    folded.chars().count() <= 4
+        && list.iter().any(|pattern| fold(&pattern.printed().replace('*', "")).ends_with(&folded))
+}
+
+/// Puts the cells of a row in columns by what they say: the levels by their words, the rest in
+/// order after them.
+fn place_by_vocabulary(
+    body: &mut Body,
+    words: &Words,
+    form: &Form,
+    header: &Header,
+    plan: &Plan,
+    row: &GridRow,
+) -> Row {
+    let mut built = empty_row(plan);
+    let fixed: Vec<&str> = form.columns.iter().filter_map(|column| column.fixed.as_deref()).collect();
+    let mut tokens: Vec<_> = row.tokens().collect();
+    tokens.retain(|token| {
+        let is_fixed = fixed.iter().any(|fixed| fold(fixed) == fold(token.str()));
+        if is_fixed {
+            body.labels.push(token.cell.text.clone());
+        }
+        !is_fixed
+    });
+    let mut rest = tokens.as_slice();
+    for (column, list) in [words.level1, words.level2] {
+        if let Some((first, others)) = rest.split_first()
+            && Words::is(list, first.str())
+        {
+            built.cells[column].text = first.cell.text.clone();
+            rest = others;
+        }
+    }
+    let free: Vec<usize> = (words.level2.0 + 1..plan.columns.len()).collect();
+    let number = body.rows.len();
+    for (index, token) in rest.iter().enumerate() {
+        match free.get(index) {
+            Some(column) => built.cells[*column].text = token.cell.text.clone(),
+            None => extra(body, &mut built, token.cell.text.clone(), None),
+        }
+    }
+    let what = built.cells[words.level2.0 + 1..].iter().map(|cell| cell.text.as_str()).find(|text| !text.is_empty());
+    let what = what.unwrap_or_default().to_owned();
+    body.repairs.push((
+        "columns-shifted",
+        number,
+        format!("“{what}”一行的单元格错了列（合并单元格丢失），已按指标名称归位"),
+        format!("the cells of row “{what}” stood in wrong columns (a merged cell was lost) and were placed by the names of the levels"),
+    ));
+    if rest.len() < free.len() && free.len() == 2 {
+        body.repairs.push((
+            "value-missing",
+            number,
+            format!(
+                "“{what}”一行的{}在文本中丢失，留空",
+                body.columns[free[rest.len()]].label.last().cloned().unwrap_or_default()
+            ),
+            format!("row “{what}” lost its last cell; it is left empty"),
+        ));
+    }
+    let _ = header;
+    built
+}
+
+fn tidy(form: &Form, plan: &Plan, row: &mut Row) {
+    for (cell, index) in row.cells.iter_mut().zip(&plan.form_column) {
+        if let Some(index) = index {
+            tidy_value(&mut cell.text, form.columns[*index].kind);
+        }
+    }
+}
+
+/// A merged cell's text stands in every row it covers.
+fn fill_covered(built: &mut Row, body: &Body, plan: &Plan, row: &GridRow) {
+    let Some(above) = body.rows.last() else { return };
+    for (physical, cell) in row.cells.iter().enumerate() {
+        if cell.cover == Cover::Above
+            && let Some(column) = plan.target.get(physical).copied().flatten()
+            && built.cells[column].text.is_empty()
+            && let Some(from) = above.cells.get(column)
+            && !from.text.is_empty()
+        {
+            built.cells[column] = Cell { text: from.text.clone(), filled: true };
+        }
+    }
+}
+
+/// Joins rows that a page cut in two: a row without its key column goes on the row above.
+fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mut Vec<bool>, words: Option<&Words>) {
+    let Some(key) = plan.form_column.iter().position(|index| index.is_some_and(|index| form.columns[index].key)) else {
+        return;
+    };
+    let value = body.columns.iter().position(|column| column.id == "value");
+    let mut at = 1;
+    while at < body.rows.len() {
+        let row = &body.rows[at];
+        let text = |column: usize| row.cells[column].text.as_str();
+        let own = |column: usize| !row.cells[column].filled && !text(column).is_empty();
+        let levels = words.is_some_and(|words| own(words.level1.0) || own(words.level2.0));
+        let has_code = form.tree.as_ref().is_some_and(|tree| {
+            body.columns.iter().position(|column| column.id == tree.code).is_some_and(|code| !text(code).is_empty())
+        });
+        let amounts = plan.form_column.iter().enumerate().any(|(column, index)| {
+            index.is_some_and(|index| matches!(form.columns[index].kind, Kind::Money | Kind::Number | Kind::Ordinal))
+                && !text(column).is_empty()
+        });
+        let headless = text(key).is_empty() && !levels && !has_code && !amounts;
+        // pingluo-2023:61: the first row of a page with nothing but the rest of a name.
+        let tail = gaps.get(at).copied().unwrap_or(false)
+            && !levels
+            && words.is_some()
+            && !text(key).is_empty()
+            && value.is_some_and(|value| text(value).is_empty() && !body.rows[at - 1].cells[value].text.is_empty());
+        let name_tail = form.tree.is_some()
+            && gaps.get(at).copied().unwrap_or(false)
+            && !has_code
+            && !amounts
+            && without_ordinal(&fold(text(key))) != "合计";
+        if !(headless || tail || name_tail) {
+            at += 1;
+            continue;
+        }
+        let cut = body.rows.remove(at);
+        gaps.remove(at);
+        for (column, cell) in cut.cells.iter().enumerate() {
+            if !cell.text.is_empty() && !cell.filled {
+                add(&mut body.rows[at - 1].cells[column], &cell.text);
+                body.rows[at - 1].cells[column].filled = false;
+            }
+        }
+        let what = body.rows[at - 1].cells[key].text.as_str().to_owned();
+        body.repairs.push((
+            "row-joined",
+            at - 1,
+            format!("“{what}”一行被分页切成两行，已合并"),
+            format!("row “{what}” was cut in two by a page and was joined"),
+        ));
+    }
+}
+
+/// Joins level names that a page cut in two over two rows.
+fn join_cut_levels(body: &mut Body, words: &Words) {
+    for (column, list) in [words.level1, words.level2] {
+        for at in 0..body.rows.len().saturating_sub(1) {
+            let head = body.rows[at].cells[column].text.as_str();
+            let tail = body.rows[at + 1].cells[column].text.as_str();
+            if head.is_empty() || tail.is_empty() || Words::is(list, head) || !is_cut(list, head, tail) {
+                continue;
+            }
+            let tail = std::mem::take(&mut body.rows[at + 1].cells[column].text);
+            body.rows[at].cells[column].text.push(&tail);
+            let whole = body.rows[at].cells[column].text.as_str().to_owned();
+            body.repairs.push((
+                "cell-joined",
+                at,
+                format!("“{whole}”被切成上下两行，已合并"),
+                format!("“{whole}” was cut over two rows and was joined"),
+            ));
+        }
+    }
+}
+
+/// Fills columns merged downwards; a level is not filled under a new level at its left.
+fn fill_down(body: &mut Body, form: &Form, plan: &Plan) {
+    let merged: Vec<usize> = (0..plan.columns.len())
+        .filter(|column| plan.form_column[*column].is_some_and(|index| form.columns[index].merge_down))
+        .collect();
+    let mut filled = 0;
+    for at in 1..body.rows.len() {
+        let mut fresh = false;
+        // A row belongs to the merged cells above until one of them is printed anew with another text.
+        for &column in &merged {
+            let (before, after) = body.rows.split_at_mut(at);
+            let (above, cell) = (&before[at - 1].cells[column], &mut after[0].cells[column]);
+            if cell.text.is_empty() && !fresh && !above.text.is_empty() {
+                *cell = Cell { text: above.text.clone(), filled: true };
+                filled += 1;
+            } else if !cell.text.is_empty() && !cell.filled && cell.text.as_str() != above.text.as_str() {
+                fresh = true;
+            }
+        }
+    }
+    if filled > 0 {
+        body.repairs.push((
+            "merged-filled",
+            0,
+            format!("合并单元格的内容已填入它覆盖的 {filled} 个单元格"),
+            format!("the text of merged cells was filled into the {filled} cells they cover"),
+        ));
+    }
+}

@@ -1,0 +1,101 @@
+//! Grids with cleaned cells, ready to be compared with forms.
+
+use crate::document::{Cover, Grid};
+use crate::layout::clean::{Context, Removed, begins_item, clean};
+use crate::text::Text;
+
+/// A cleaned cell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cell {
+    pub text: Text,
+    pub cover: Cover,
+    /// The text before cleaning, kept when it may be a list of numbered items.
+    pub raw: Option<Box<Text>>,
+}
+
+/// A cleaned row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub cells: Vec<Cell>,
+    /// The row is the first after a page cut or blank lines.
+    pub after_gap: bool,
+}
+
+/// Cleaned rows that stand together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fragment {
+    pub rows: Vec<Row>,
+    pub exact: bool,
+    pub sheet: Option<String>,
+    pub removed: Removed,
+}
+
+/// A non-blank cell of a row with its column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'r> {
+    pub column: usize,
+    pub cell: &'r Cell,
+}
+
+impl Token<'_> {
+    pub fn str(&self) -> &str {
+        self.cell.text.as_str()
+    }
+}
+
+impl Row {
+    pub fn tokens(&self) -> impl Iterator<Item = Token<'_>> {
+        self.cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| !cell.text.is_empty())
+            .map(|(column, cell)| Token { column, cell })
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| cell.text.is_empty())
+    }
+
+    /// The text at a column; `""` beyond the end.
+    pub fn str(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    /// The one non-blank cell of a row with no other.
+    pub fn lone(&self) -> Option<&Cell> {
+        let mut tokens = self.tokens();
+        let first = tokens.next()?;
+        tokens.next().is_none().then_some(first.cell)
+    }
+}
+
+impl Fragment {
+    /// Cleans a grid.
+    pub fn new(grid: Grid) -> Fragment {
+        let mut fragment = Fragment { exact: grid.exact, sheet: grid.sheet, ..Fragment::default() };
+        fragment.rows.reserve(grid.rows.len());
+        for (index, row) in grid.rows.into_iter().enumerate() {
+            let cells = row
+                .cells
+                .into_iter()
+                .map(|cell| {
+                    let mut text = cell.text;
+                    let raw = may_be_list(text.as_str()).then(|| Box::new(text.clone()));
+                    fragment.removed |= clean(&mut text, Context::Cell);
+                    Cell { text, cover: cell.cover, raw }
+                })
+                .collect();
+            fragment.rows.push(Row { cells, after_gap: index == 0 && grid.gap_before });
+        }
+        fragment
+    }
+}
+
+/// Whether a numbered item may begin inside the text.
+fn may_be_list(text: &str) -> bool {
+    text.len() > 12
+        && text.char_indices().any(|(index, ch)| {
+            matches!(ch, ' ' | '\n' | '\r' | '\u{3000}' | '>' | '。' | '；')
+                && begins_item(&text[index + ch.len_utf8()..])
+        })
+}

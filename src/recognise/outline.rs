@@ -1,0 +1,175 @@
+//! The outline: headings told from paragraphs, the filing's title, department and year.
+
+use crate::filing::{Block, Department, Heading};
+use crate::form::label::fold;
+use crate::text::{Text, is_blank};
+
+/// Longest heading, in characters.
+const LONGEST_HEADING: usize = 45;
+
+/// The level of a heading by its number: 第一部分 and 一、 are 1, （一） 2, 1、 3, (1) 4.
+pub(super) fn heading_level(text: &str) -> Option<u8> {
+    if text.chars().count() > LONGEST_HEADING || text.ends_with(['。', '；', ';', '，', ',']) {
+        return None;
+    }
+    let numeral = |ch: char| "一二三四五六七八九十百".contains(ch);
+    if let Some(rest) = text.strip_prefix('第') {
+        let rest = rest.trim_start_matches(numeral);
+        return rest.starts_with("部分").then_some(1);
+    }
+    let after_numeral = text.trim_start_matches(numeral);
+    if after_numeral.len() < text.len() && after_numeral.starts_with(['、', '．', '.']) {
+        return Some(1);
+    }
+    if let Some(rest) = text.strip_prefix(['（', '(']) {
+        let inner = rest.trim_start_matches(|ch: char| numeral(ch) || is_blank(ch));
+        if inner.len() < rest.len() && inner.starts_with(['）', ')']) {
+            return Some(2);
+        }
+        let inner = rest.trim_start_matches(|ch: char| ch.is_ascii_digit());
+        if inner.len() < rest.len() && inner.starts_with(['）', ')']) {
+            return (text.chars().count() <= 20 && !text.contains(['：', ':'])).then_some(4);
+        }
+        return None;
+    }
+    let after_digits = text.trim_start_matches(|ch: char| ch.is_ascii_digit());
+    let digits = text.len() - after_digits.len();
+    let numbered = (1..=2).contains(&digits) && after_digits.starts_with(['、', '.', '．']);
+    // Numbered items are sentences; numbered headings are short and say nothing of amounts.
+    (numbered && text.chars().count() <= 20 && !text.contains(['：', ':', '，', ','])).then_some(3)
+}
+
+/// A heading or a paragraph.
+pub(super) fn block_of(text: Text, outline: Option<u8>) -> Block {
+    match outline.or_else(|| heading_level(text.as_str())) {
+        Some(level) => Block::Heading(Heading { level, text }),
+        None => Block::Paragraph(text),
+    }
+}
+
+fn block_text(block: &Block) -> Option<&Text> {
+    match block {
+        Block::Heading(heading) => Some(&heading.text),
+        Block::Paragraph(text) => Some(text),
+        Block::Table(_) => None,
+    }
+}
+
+/// The four digits before 年 in a text.
+pub(super) fn year_in(text: &str) -> Option<u16> {
+    let folded = fold(text);
+    let chars: Vec<char> = folded.chars().collect();
+    (0..chars.len()).find_map(|at| {
+        let digits: String = chars[at..].iter().take(4).collect();
+        let year: u16 = digits.parse().ok().filter(|year| (2000..2100).contains(year))?;
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        (chars.get(at + 4) == Some(&'年') && !before.is_some_and(|ch| ch.is_ascii_digit())).then_some(year)
+    })
+}
+
+/// The title of a filing: a short line with the budget's year, joined with the department's name
+/// on the line before.
+pub(super) fn title(blocks: &[Block]) -> Text {
+    let lines: Vec<(usize, &Text)> =
+        blocks.iter().enumerate().filter_map(|(at, block)| Some((at, block_text(block)?))).collect();
+    let is_title = |text: &str| {
+        let length = text.chars().count();
+        length <= 60
+            && !text.ends_with(['。', '：', ':', '；'])
+            && fold(text).contains("预算")
+            && (year_in(text).is_some() || fold(text).contains("目标表"))
+    };
+    let plain = |text: &str| heading_level(text).is_none();
+    let found = lines
+        .iter()
+        .position(|(_, text)| is_title(text.as_str()) && plain(text.as_str()))
+        .or_else(|| lines.iter().position(|(_, text)| is_title(text.as_str())));
+    let Some(found) = found else {
+        return lines
+            .first()
+            .map(|(_, text)| (*text).clone())
+            .filter(|text| text.as_str().chars().count() <= 60)
+            .unwrap_or_default();
+    };
+    let (at, text) = lines[found];
+    if let Some((before, name)) = found.checked_sub(1).map(|before| lines[before])
+        && before + 1 == at
+        && is_department(name.as_str())
+        && !fold(text.as_str()).contains(&fold(name.as_str()))
+        && text.as_str().starts_with(|ch: char| ch.is_ascii_digit())
+    {
+        let mut whole = name.clone();
+        whole.push(text);
+        return whole;
+    }
+    text.clone()
+}
+
+/// Whether a text is a department's name and nothing else.
+fn is_department(text: &str) -> bool {
+    let length = text.chars().count();
+    (4..=40).contains(&length)
+        && [
+            "局",
+            "委",
+            "委员会",
+            "办公室",
+            "部",
+            "厅",
+            "院",
+            "中心",
+            "处",
+            "会",
+            "馆",
+            "站",
+            "所",
+            "校",
+            "政府",
+            "办",
+            "社",
+            "队",
+        ]
+        .iter()
+        .any(|end| text.ends_with(end))
+        && !text.contains(['，', '。', '：', '、'])
+}
+
+/// The department a title names: what stands before the year, or before 部门预算/项目支出.
+pub(super) fn department_in_title(title: &str) -> Option<String> {
+    let mut name: String = title.chars().filter(|ch| !is_blank(*ch)).collect();
+    if name.starts_with("附件")
+        && let Some(at) = name.find(['：', ':'])
+    {
+        name = name[at..].chars().skip(1).collect();
+    }
+    if let Some(rest) = name.strip_prefix('第')
+        && let Some(at) = rest.find("部分")
+    {
+        name = rest[at + "部分".len()..].to_owned();
+    }
+    let year = (0..name.len()).find(|&at| {
+        name.is_char_boundary(at)
+            && name[at..].starts_with("20")
+            && year_in(&name[at..]).is_some()
+            && name[at..].chars().nth(4) == Some('年')
+    });
+    let cut = ["部门预算", "单位预算", "项目支出", "预算", "部门"]
+        .iter()
+        .filter_map(|word| name.find(word))
+        .chain(year)
+        .filter(|at| *at > 0)
+        .min()?;
+    let name = name[..cut].trim_end_matches("关于").to_owned();
+    (name.chars().count() >= 3).then_some(name)
+}
+
+/// The department from what titles and preambles said.
+pub(super) fn department(info: &super::assemble::Info, title: &str) -> Department {
+    let name = info
+        .department
+        .clone()
+        .or_else(|| department_in_title(title))
+        .or_else(|| info.unit_name.clone())
+        .unwrap_or_default();
+    Department { code: info.department_code.clone().unwrap_or_default(), name }
+}
