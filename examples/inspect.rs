@@ -26,7 +26,10 @@ fn main() {
                         Value::Many(texts) => println!("    {} = {texts:?}", field.id),
                     }
                 }
-                println!("    # {}", table.columns.iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(" | "));
+                println!(
+                    "    # {}",
+                    table.columns.iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(" | ")
+                );
                 for row in &table.rows {
                     let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
                     println!("    {:?} {}", row.kind, cells.join(" | "));
@@ -38,6 +41,14 @@ fn main() {
         }
     }
     for finding in &filing.findings {
-        println!("{:?} {} table {:?} row {:?} {:?}: {}", finding.severity, finding.rule, finding.table, finding.row, filing.source.locate(finding.place), finding.zh);
+        println!(
+            "{:?} {} table {:?} row {:?} {:?}: {}",
+            finding.severity,
+            finding.rule,
+            finding.table,
+            finding.row,
+            filing.source.locate(finding.place),
+            finding.zh
+        );
     }
 }

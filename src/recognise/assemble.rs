@@ -24,8 +24,8 @@ pub(super) enum Out {
 /// What titles and preambles say of the whole filing; the first mention wins.
 #[derive(Debug, Default)]
 pub(super) struct Info {
-    pub department_code: Option<String>,
-    pub department: Option<String>,
+    /// Code and name of departments and units, as printed together; the code may be empty.
+    pub departments: Vec<(String, String)>,
     pub unit_name: Option<String>,
     pub fiscal_year: Option<u16>,
     pub units: BTreeMap<String, usize>,
@@ -65,6 +65,8 @@ struct Fit {
     form: usize,
     header: Option<Header>,
     score: f64,
+    /// Only a few labels of the field block are there: the form needs its title to be believed.
+    weak: bool,
 }
 
 /// A title and preamble found before a table.
@@ -258,16 +260,21 @@ impl<'f> Assembler<'f> {
                     .filter(|cell| matches!(cell, LayoutCell::Text { pattern, .. } if pattern.slots().next().is_none()))
                     .count();
                 let matched = fields[number].len();
-                if header.is_none() && (matched == 0 || matched * 3 < labels) {
+                if header.is_none() && matched == 0 {
                     return None;
                 }
+                let weak = header.is_none() && matched * 3 < labels;
                 let field_score =
                     if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
                 let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;
                 let this_year = self.year.is_some_and(|year| form.key.family.ends_with(&year.to_string()));
-                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 } })
+                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak })
             })
             .collect()
+    }
+
+    fn strong_fits(&self, rows: &[Row]) -> usize {
+        self.fits(rows).iter().filter(|fit| !fit.weak).count()
     }
 
     /// The best fit, and the title found before it.
@@ -279,6 +286,9 @@ impl<'f> Assembler<'f> {
             let mut before = self.before(form);
             if let Some(title) = title {
                 before.quality = title_quality(form, title.as_str());
+            }
+            if fit.weak && before.quality < 2 {
+                continue;
             }
             rivals.push((fit.score, before.quality, &form.key.form));
             let better =
@@ -446,13 +456,13 @@ impl<'f> Assembler<'f> {
         match &open.header {
             None => {
                 !form.layout.is_empty()
-                    && (labels > 0 || self.fits(rows).is_empty())
+                    && (labels > 0 || self.strong_fits(rows) == 0)
                     && !self.restarts(form, open, rows)
             }
             Some((header, _)) => {
                 let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
                 let similar = width.abs_diff(header.columns.len()) <= 1 || form.repairs("levels-by-vocabulary");
-                similar && labels == 0 && self.fits(rows).is_empty() && open.note.is_empty()
+                similar && labels == 0 && self.strong_fits(rows) == 0 && open.note.is_empty()
             }
         }
     }
@@ -599,6 +609,7 @@ impl<'f> Assembler<'f> {
         labels.extend(body.labels);
         let mut values = bound.values;
         let mut unit = None;
+        self.note_department(&open.captures);
         for (name, text) in open.captures {
             self.note_info(&name, text.as_str());
             if name == "unit" {
@@ -633,10 +644,13 @@ impl<'f> Assembler<'f> {
             row.cells.resize_with(table.columns.len(), filing::Cell::default);
         }
         for (rule, row, zh, en) in body.repairs {
-            let at = table
-                .rows
-                .get(row)
-                .and_then(|row| row.cells.iter().map(|cell| cell.text.place()).find(|place| *place != Place::Nowhere));
+            let at = table.rows.get(row).and_then(|row| {
+                row.cells
+                    .iter()
+                    .filter(|cell| !cell.filled)
+                    .map(|cell| cell.text.place())
+                    .find(|place| *place != Place::Nowhere)
+            });
             let severity = if matches!(rule, "value-missing" | "cell-without-column") {
                 Severity::Warning
             } else {
@@ -669,11 +683,22 @@ impl<'f> Assembler<'f> {
         self.out.push(Out::Table(Box::new(table)));
     }
 
+    fn note_department(&mut self, captures: &[(String, Text)]) {
+        let mut code = String::new();
+        for (name, text) in captures {
+            match name.as_str() {
+                "department_code" => code = text.as_str().to_owned(),
+                "department" if !text.is_empty() => {
+                    self.info.departments.push((std::mem::take(&mut code), text.as_str().to_owned()));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn note_info(&mut self, name: &str, text: &str) {
         let text = text.to_owned();
         match name {
-            "department_code" if !text.is_empty() => drop(self.info.department_code.get_or_insert(text)),
-            "department" if !text.is_empty() => drop(self.info.department.get_or_insert(text)),
             "unit_name" if !text.is_empty() => drop(self.info.unit_name.get_or_insert(text)),
             "fiscal_year" | "form_year" => {
                 if let Ok(year) = fold(&text).parse() {
@@ -864,7 +889,9 @@ fn preamble_captures(pattern: &Pattern, text: &str) -> Option<Vec<Capture>> {
     let captures = pattern.captures(text)?;
     // A line of slots alone matches anything: it needs its code.
     let literal = pattern.printed().contains(|ch: char| is_chinese(ch)) && !pattern.printed().starts_with('{');
-    let code = captures.iter().any(|(name, range)| name.ends_with("_code") && !range.is_empty());
+    let code = captures.iter().any(|(name, range)| {
+        name.ends_with("_code") && range.len() >= 3 && text[range.end..].trim_start().starts_with(is_chinese)
+    });
     (literal || code).then_some(captures)
 }
 

@@ -1,6 +1,6 @@
 //! Grids with cleaned cells, ready to be compared with forms.
 
-use crate::document::{Cover, Grid};
+use crate::document::{Cover, Grid, GridRow};
 use crate::layout::clean::{Context, Removed, begins_item, clean};
 use crate::text::Text;
 
@@ -74,7 +74,8 @@ impl Fragment {
     pub fn new(grid: Grid) -> Fragment {
         let mut fragment = Fragment { exact: grid.exact, sheet: grid.sheet, ..Fragment::default() };
         fragment.rows.reserve(grid.rows.len());
-        for (index, row) in grid.rows.into_iter().enumerate() {
+        let rows = grid.rows.into_iter().flat_map(split_paragraphs);
+        for (index, row) in rows.enumerate() {
             let cells = row
                 .cells
                 .into_iter()
@@ -89,6 +90,30 @@ impl Fragment {
         }
         fragment
     }
+}
+
+/// A row of one cell that holds several HTML paragraphs (`<h2>title</h2> <p>（2023年度）</p>`) is as
+/// many rows.
+fn split_paragraphs(row: GridRow) -> Vec<GridRow> {
+    let mut filled = row.cells.iter().filter(|cell| !cell.text.is_blank());
+    let (Some(lone), None) = (filled.next(), filled.next()) else { return vec![row] };
+    let value = lone.text.as_str();
+    let mut cuts = vec![0];
+    for (at, _) in value.match_indices("</h").chain(value.match_indices("</p>")) {
+        if let Some(end) = value[at..].find('>')
+            && !value[at + end + 1..].trim().is_empty()
+        {
+            cuts.push(at + end + 1);
+        }
+    }
+    if cuts.len() == 1 {
+        return vec![row];
+    }
+    cuts.sort_unstable();
+    cuts.push(value.len());
+    cuts.windows(2)
+        .map(|range| GridRow { cells: vec![lone.text.slice(range[0]..range[1]).into()], header: row.header })
+        .collect()
 }
 
 /// Whether a numbered item may begin inside the text.

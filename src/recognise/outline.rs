@@ -163,13 +163,16 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
     (name.chars().count() >= 3).then_some(name)
 }
 
-/// The department from what titles and preambles said.
+/// The department from what titles and preambles said: the shortest code is the department's, a
+/// longer one a unit's.
 pub(super) fn department(info: &super::assemble::Info, title: &str) -> Department {
-    let name = info
-        .department
-        .clone()
-        .or_else(|| department_in_title(title))
-        .or_else(|| info.unit_name.clone())
-        .unwrap_or_default();
-    Department { code: info.department_code.clone().unwrap_or_default(), name }
+    let coded = info.departments.iter().filter(|(code, _)| !code.is_empty()).min_by_key(|(code, _)| code.len());
+    let named = info.departments.iter().find(|(_, name)| !name.is_empty());
+    match coded.or(named) {
+        Some((code, name)) => Department { code: code.clone(), name: name.clone() },
+        None => Department {
+            code: String::new(),
+            name: department_in_title(title).or_else(|| info.unit_name.clone()).unwrap_or_default(),
+        },
+    }
 }
