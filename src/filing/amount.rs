@@ -54,7 +54,7 @@ pub fn parse(text: &str) -> Option<Amount> {
     }
     if !commas.is_empty() {
         let expected: Vec<usize> =
-            (1..whole).filter(|index| (whole - index) % 3 == 0).map(|index| index + sign).collect();
+            (1..whole).filter(|index| (whole - index).is_multiple_of(3)).map(|index| index + sign).collect();
         if commas != expected {
             return None;
         }
@@ -100,7 +100,7 @@ pub fn with_thousands(text: &str) -> String {
     let whole = rest.find('.').unwrap_or(rest.len());
     let mut out = String::from(sign);
     for (index, ch) in rest.char_indices() {
-        if index > 0 && index < whole && (whole - index) % 3 == 0 {
+        if index > 0 && index < whole && (whole - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(ch);

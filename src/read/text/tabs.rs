@@ -98,7 +98,7 @@ fn row_lines(lines: &[Line]) -> Option<(Grid, usize)> {
     let contents = |row: &GridRow| match row.cells.as_slice() {
         [heading, page] => {
             !heading.text.is_blank()
-                && heading.text.as_str().chars().any(|ch| !ch.is_ascii())
+                && !heading.text.as_str().is_ascii()
                 && page.text.as_str().trim().len() <= 4
                 && !page.text.is_blank()
                 && page.text.as_str().trim().chars().all(|ch| ch.is_ascii_digit() || matches!(ch, '-' | '—'))
