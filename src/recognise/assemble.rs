@@ -623,7 +623,8 @@ impl<'f> Assembler<'f> {
             }
         }
         if unit.is_none() {
-            unit.clone_from(&form.unit);
+            unit =
+                open.header.as_ref().and_then(|(header, _)| unit_in_heads(form, header)).or_else(|| form.unit.clone());
         }
         if let Some(unit) = &unit {
             *self.info.units.entry(unit.clone()).or_default() += 1;
@@ -985,6 +986,18 @@ fn cut_by_page(last: &Paragraph, next: &Paragraph) -> bool {
         && after.starts_with(|ch: char| matches!(ch, '\u{4e00}'..='\u{9fff}'))
         && !["注", "第", "附", "目标", "绩效"].iter().any(|mark| after.starts_with(mark))
         && after.ends_with(['。', '；', '！', '）', '”'])
+}
+
+/// The unit printed in a column head (`价值（金额单位：万元）`).
+fn unit_in_heads(form: &Form, header: &Header) -> Option<String> {
+    header.labels.iter().find_map(|(column, path)| {
+        let spec = &form.columns[*column];
+        let leaf = path.last()?;
+        std::iter::once(&spec.head).chain(&spec.aliases).filter_map(|head| head.last()).find_map(|pattern| {
+            let captures = pattern.captures(leaf)?;
+            captures.into_iter().find(|(name, _)| name == "unit").map(|(_, range)| fold(&leaf[range]))
+        })
+    })
 }
 
 /// `2020年12月31日` becomes `2020-12-31`; anything else stays.

@@ -362,6 +362,7 @@ impl<'f> Binder<'f> {
         let names = |text: &str| is_name(text) || is_next(text);
         let mut plan = plan::read(&rows[at..at + used], slots.len(), which, names);
         self.bound.rest.append(&mut plan.rest);
+        self.bound.labels.append(&mut plan.again);
         self.report_plan(&plan);
         self.fill_last(&mut plan, labels);
         for (slot, value) in slots.iter().zip(plan.values) {

@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub moved: bool,
     /// Rows printed again.
     pub repeated: bool,
+    /// Values printed again.
+    pub again: Vec<Text>,
     /// Cells that are no label, no value.
     pub rest: Vec<Text>,
 }
@@ -61,6 +63,7 @@ pub(super) fn read(
                 let texts: Vec<String> = values.iter().map(|token| token.str().to_owned()).collect();
                 if first_values.as_ref() == Some(&texts) && texts.len() > 1 {
                     plan.repeated = true;
+                    plan.again.extend(values.iter().map(|token| token.cell.text.clone()));
                     continue;
                 }
                 place(&mut plan, &columns, &values, first_values.is_some());

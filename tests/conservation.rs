@@ -1,0 +1,66 @@
+//! No text is ever silently lost: every non-blank character of a source stands in a block, or in
+//! what was dropped with a finding, or is markup that cleaning removes.
+
+mod common;
+
+use yusuan::filing::Filing;
+use yusuan::text::is_blank;
+
+/// Bytes of the source that some text of the filing came from.
+fn covered(filing: &Filing) -> Vec<bool> {
+    let mut covered = vec![false; filing.source.text.len()];
+    for text in common::all_texts(filing) {
+        for piece in text.pieces() {
+            covered[piece.source.range()].fill(true);
+        }
+    }
+    covered
+}
+
+/// Byte ranges of markup: tags, field codes, bookmarks, Markdown marks and rules.
+fn markup(text: &str) -> Vec<bool> {
+    let patterns = [
+        r"(?i)</?(?:b|p|h[1-6]|br|table|tr|td|th|tbody|thead|span|div|strong|sup|sub|center)(?:\s[^<>]*)?/?>",
+        r"\s?TC [^\t\r\n]*?\\f \w+ \\l \d+",
+        r"\[bookmark: [^\]]*\]",
+        r"\*\*",
+        r"(?m)^#+ ",
+        r"(?m)^[-|:+=\t ]{3,}$",
+        r"\|",
+        r"\\\|",
+    ];
+    let mut marked = vec![false; text.len()];
+    for pattern in patterns {
+        for found in regex::Regex::new(pattern).expect("a pattern").find_iter(text) {
+            marked[found.range()].fill(true);
+        }
+    }
+    marked
+}
+
+fn assert_conserved(name: &str, bytes: &[u8]) {
+    let filing = common::filing(name, bytes);
+    let (covered, markup) = (covered(&filing), markup(&filing.source.text));
+    let lost: Vec<String> = filing
+        .source
+        .text
+        .char_indices()
+        .filter(|(at, ch)| !is_blank(*ch) && !covered[*at] && !markup[*at])
+        .map(|(at, ch)| format!("{ch} at {:?}", filing.source.line_column(at)))
+        .collect();
+    assert!(lost.is_empty(), "{name}: {} characters lost: {}", lost.len(), lost[..lost.len().min(40)].join(", "));
+}
+
+#[test]
+fn every_character_of_the_real_filings_is_accounted_for() {
+    for (name, bytes) in common::real_filings("every_character_of_the_real_filings_is_accounted_for") {
+        assert_conserved(&name, &bytes);
+    }
+}
+
+#[test]
+fn every_character_of_the_examples_is_accounted_for() {
+    for (name, bytes) in common::example_filings() {
+        assert_conserved(&name, &bytes);
+    }
+}
