@@ -36,6 +36,19 @@ templates![
     "hebei-2021/state-assets.toml",
     "ningxia-2023/family.toml",
     "ningxia-2023/project-performance.toml",
+    "national/family.toml",
+    "national/basic-expenditure.toml",
+    "national/expenditure-summary.toml",
+    "national/fiscal-summary.toml",
+    "national/fund-expenditure.toml",
+    "national/general-expenditure.toml",
+    "national/overall-performance.toml",
+    "national/project-declaration.toml",
+    "national/project-performance.toml",
+    "national/revenue-expenditure-summary.toml",
+    "national/revenue-summary.toml",
+    "national/state-capital-expenditure.toml",
+    "national/three-public.toml",
 ];
 
 /// The built-in forms, loaded once.

@@ -211,12 +211,25 @@ impl<'f> Assembler<'f> {
             self.join(fragment);
             return;
         }
+        if title.is_none() && self.is_preamble(&fragment.rows) {
+            // A preamble set as a table of its own: its cells wait as lines before the table.
+            for token in fragment.rows.iter().flat_map(Row::tokens) {
+                self.paragraph(Paragraph { text: token.cell.text.clone(), outline: None });
+            }
+            return;
+        }
         self.close();
         let fits = self.fits(&fragment.rows);
         match self.choose(&fits, title.as_ref()) {
             Some((choice, before)) => self.start(fits, choice, before, title, fragment),
             None => self.unrecognised(title, fragment),
         }
+    }
+
+    /// Whether every row is a line of some form's preamble.
+    fn is_preamble(&self, rows: &[Row]) -> bool {
+        let mut rows = rows.iter().filter(|row| !row.is_blank()).peekable();
+        rows.peek().is_some() && rows.all(|row| self.index.forms.iter().any(|form| preamble_row(form, row).is_some()))
     }
 
     /// Forms that the labels of a fragment may belong to.

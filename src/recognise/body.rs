@@ -80,6 +80,7 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
     let mut body = Body { columns: plan.columns.clone(), ..Body::default() };
     let words = form.repairs("levels-by-vocabulary").then(|| words(forms, form, &plan)).flatten();
     let mut gaps: Vec<bool> = Vec::new();
+    let mut code_above: Vec<Text> = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         if row.is_blank() {
             continue;
@@ -90,6 +91,7 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
             }
             _ => place_by_column(&mut body, form, header, &plan, row),
         };
+        join_code_parts(&mut body, header, &plan, row, &mut built, &mut code_above);
         tidy(form, &plan, &mut built);
         if built.cells.iter().all(|cell| cell.text.is_empty()) {
             continue;
@@ -169,6 +171,52 @@ fn place_by_column(body: &mut Body, form: &Form, header: &Header, plan: &Plan, r
         }
     }
     built
+}
+
+/// Joins a code printed in several columns (类, 款, 项): parts left blank are those of the row
+/// above, and a zero that a spreadsheet took (`5` for `05`) is put back.
+fn join_code_parts(
+    body: &mut Body,
+    header: &Header,
+    plan: &Plan,
+    row: &GridRow,
+    built: &mut Row,
+    above: &mut Vec<Text>,
+) {
+    let parts: Vec<usize> =
+        (0..header.columns.len()).filter(|column| matches!(header.columns[*column], Assigned::Part(_))).collect();
+    let Some(target) = parts.first().and_then(|column| plan.target[*column]) else { return };
+    let mut texts: Vec<Text> = parts
+        .iter()
+        .map(|column| row.cells.get(*column).map_or_else(Text::default, |cell| cell.text.clone()))
+        .collect();
+    let digits = |text: &Text| text.as_str().bytes().all(|byte| byte.is_ascii_digit());
+    if texts.iter().all(Text::is_empty) || !texts.iter().all(digits) {
+        return;
+    }
+    let last = texts.iter().rposition(|text| !text.is_empty()).unwrap_or(0);
+    for (index, text) in texts.iter_mut().enumerate() {
+        if text.is_empty() && index < last {
+            *text = above.get(index).cloned().unwrap_or_default();
+        }
+        if index > 0 && text.as_str().len() == 1 {
+            let padded = format!("0{}", text.as_str());
+            let whole = 0..1;
+            text.replace(whole, &padded);
+            body.repairs.push((
+                "code-zero-restored",
+                body.rows.len(),
+                format!("科目编码的“{padded}”在表中成了一位数，已补上前面的 0"),
+                format!("part “{padded}” of the code had lost its zero; it was put back"),
+            ));
+        }
+    }
+    let mut code = Text::default();
+    for text in &texts {
+        code.push(text);
+    }
+    *above = texts;
+    built.cells[target].text = code;
 }
 
 /// Text that no column can take: kept in a column of its own.

@@ -98,12 +98,14 @@ impl<'f> Binder<'f> {
         }
         self.cursor = Some(layout_row);
         self.above.clear();
-        let positions: Vec<(usize, At)> = found
-            .iter()
-            .filter_map(|(index, places)| {
-                places.iter().find(|place| place.row == layout_row).map(|place| (*index, *place))
-            })
-            .collect();
+        // A label printed twice in a row (其中：财政拨款 of two funds) stands in its places in order.
+        let mut positions: Vec<(usize, At)> = Vec::new();
+        for (index, places) in &found {
+            let free = |place: &&At| place.row == layout_row && positions.iter().all(|(_, taken)| taken != *place);
+            if let Some(place) = places.iter().find(free) {
+                positions.push((*index, *place));
+            }
+        }
         // A label printed in the row but belonging to another layout row still bounds a value.
         let is_label: Vec<bool> = found.iter().map(|(_, places)| !places.is_empty()).collect();
         let first = positions.first().map_or(0, |(index, _)| *index);

@@ -147,19 +147,20 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
     {
         name = rest[at + "部分".len()..].to_owned();
     }
-    let year = (0..name.len()).find(|&at| {
-        name.is_char_boundary(at)
-            && name[at..].starts_with("20")
-            && year_in(&name[at..]).is_some()
-            && name[at..].chars().nth(4) == Some('年')
-    });
+    // A title may begin with the year: 2025年云岭县林草服务局部门预算.
+    if let (Some(_), Some((before, after))) = (year_in(&name), name.split_once('年'))
+        && before.chars().count() == 4
+    {
+        name = after.trim_start_matches('度').to_owned();
+    }
+    let year = name.match_indices("20").map(|(at, _)| at).find(|at| name[*at..].chars().nth(4) == Some('年'));
     let cut = ["部门预算", "单位预算", "项目支出", "预算", "部门"]
         .iter()
         .filter_map(|word| name.find(word))
         .chain(year)
         .filter(|at| *at > 0)
         .min()?;
-    let name = name[..cut].trim_end_matches("关于").to_owned();
+    let name = name[..cut].to_owned();
     (name.chars().count() >= 3).then_some(name)
 }
 

@@ -33,7 +33,7 @@ fn texts_in(folder: &std::path::Path) -> Option<Vec<(String, Vec<u8>)>> {
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "md"))
-        .filter(|path| !path.file_stem().is_some_and(|stem| stem == "README"))
+        .filter(|path| path.file_stem().is_none_or(|stem| stem != "README"))
         .collect();
     files.sort();
     Some(
