@@ -1,0 +1,159 @@
+//! An empty form to fill in, with its formulas.
+
+use std::sync::Arc;
+
+use super::look::{self, Styles};
+use super::name::Names;
+use super::sheet::draw;
+use super::sums::{Places, Sums};
+use super::table::{Job, plan};
+use super::{failed, new_workbook};
+use crate::equation::{CellRef, Equation, Relation, Slot, Term};
+use crate::error::Result;
+use crate::filing::{Block, Cell, Column, Field, Filing, FormKey, Row, RowKind, Table, Value};
+use crate::form::sums::SUM_MISMATCH;
+use crate::form::{Addends, Form, Forms, Kind};
+use crate::source::{Source, column_name};
+use crate::text::Text;
+
+/// A workbook with one empty form: its fixed lines, or empty rows under a total, and a formula in
+/// every cell the form defines as a sum.
+///
+/// # Errors
+/// When the form has more columns than a sheet.
+pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
+    let look = look::look();
+    let filing = empty_filing(form, look.form.blank_rows);
+    let table = filing.table(0).expect("the filing has one table");
+    let job = Job { filing: &filing, forms, form: Some(form), foreign: false, block: 0, table, look };
+    let sheet_title = form.sheet.replace(['{', '}'], "");
+    let wish = if form.sheet.contains('{') { form.title.fill(|_| None) } else { sheet_title };
+    let name = Names::default().give(&wish, &form.key.form);
+    let mut places = Places { sheets: vec![name.clone()], ..Places::default() };
+    let mut sheet = plan(&job, 0..table.rows.len(), 0, &mut places, &mut Vec::new());
+    sheet.name = name;
+    let mut equations = crate::form::sums::equations(form, table, 0);
+    equations.extend(field_sums(form));
+    let mut sums = Sums::new(&filing, &equations, &places);
+    let totals = tree_totals(form, table, &places, body_of(&places, table));
+    for (cell, formula) in &totals {
+        sums.add(cell, formula.clone(), 2);
+    }
+    let mut workbook = new_workbook(look, form.title.printed())?;
+    draw(&mut workbook, &mut Styles::new(look), look, &sheet, &sums)?;
+    workbook.save_to_buffer().map_err(|error| failed(&form.sheet, &error))
+}
+
+/// The sums of fields, which a form that prints none of them does not state.
+fn field_sums(form: &Form) -> impl Iterator<Item = Equation> {
+    form.field_sums.iter().map(|(target, parts)| Equation {
+        rule: SUM_MISMATCH,
+        reference: String::new(),
+        says: String::new(),
+        target: CellRef::field(0, target),
+        relation: Relation::Equal,
+        terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
+        defines: true,
+    })
+}
+
+fn empty_filing(form: &Form, blank_rows: usize) -> Filing {
+    let columns: Vec<Column> = form
+        .columns
+        .iter()
+        .filter(|column| column.fixed.is_none())
+        .map(|column| Column {
+            id: column.id.clone(),
+            label: column.head.iter().map(|pattern| pattern.fill(|_| None)).collect(),
+        })
+        .collect();
+    let fields =
+        form.fields.iter().map(|field| Field { id: field.id.clone(), value: Value::One(Text::default()) }).collect();
+    let mut table = Table {
+        form: Some(FormKey { form: form.key.form.clone(), family: form.key.family.clone() }),
+        fields,
+        columns,
+        unit: Some(form.unit.clone().unwrap_or_else(|| "万元".to_owned())),
+        ..Table::default()
+    };
+    table.rows = rows(form, &table.columns, blank_rows);
+    let kinds = crate::form::sums::row_kinds(form, &table);
+    for (row, kind) in table.rows.iter_mut().zip(kinds) {
+        row.kind = kind;
+    }
+    Filing {
+        source: Arc::new(Source::new("", crate::source::Kind::Spreadsheet, b"")),
+        title: Text::default(),
+        department: crate::filing::Department::default(),
+        fiscal_year: None,
+        unit: None,
+        blocks: vec![Block::Table(Box::new(table))],
+        figures: Vec::new(),
+        findings: Vec::new(),
+        dropped: Vec::new(),
+    }
+}
+
+/// The fixed lines of a form; else a total row, where the form names one, and empty rows.
+fn rows(form: &Form, columns: &[Column], blank_rows: usize) -> Vec<Row> {
+    let fixed = form.lines.values().map(Vec::len).max();
+    let total = form
+        .sums
+        .iter()
+        .find(|sum| sum.kind == RowKind::Total && !matches!(sum.of, Addends::Rows(_)))
+        .and_then(|sum| Some((sum.label.as_str(), sum.row.first()?.printed().replace('*', ""))));
+    let count = fixed.unwrap_or(blank_rows + usize::from(total.is_some()));
+    (0..count)
+        .map(|row| {
+            let text = |column: &Column| -> String {
+                let kind = form.column(&column.id).map(|spec| spec.kind);
+                if kind == Some(Kind::Ordinal) {
+                    return (row + 1).to_string();
+                }
+                if let Some(line) = form.lines.get(&column.id).and_then(|lines| lines.get(row)) {
+                    return line.trim().to_owned();
+                }
+                match &total {
+                    Some((label, name)) if fixed.is_none() && row == 0 && *label == column.id => name.clone(),
+                    _ => String::new(),
+                }
+            };
+            let cells = columns.iter().map(|column| Cell { text: Text::from(text(column).as_str()), filled: false });
+            Row { kind: RowKind::Detail, cells: cells.collect() }
+        })
+        .collect()
+}
+
+/// First and last row of the body on the sheet, from 0.
+fn body_of(places: &Places, table: &Table) -> Option<(u32, u32)> {
+    let row = |wanted: usize| {
+        places.spots.iter().find_map(|(cell, spot)| match cell.slot {
+            Slot::Cell { row, .. } if row == wanted => Some(spot.row),
+            _ => None,
+        })
+    };
+    Some((row(0)?, row(table.rows.len().checked_sub(1)?)?))
+}
+
+/// The total of a tree of codes that are still to be typed: the sum of the rows whose code is as
+/// short as a root.
+fn tree_totals(form: &Form, table: &Table, places: &Places, body: Option<(u32, u32)>) -> Vec<(CellRef, String)> {
+    let (Some(tree), Some((first, last))) = (&form.tree, body) else { return Vec::new() };
+    let (Some(code), Some(root)) = (table.column(&tree.code), tree.levels.first()) else { return Vec::new() };
+    // Without merged columns before it, the code stands in the grid column of its number.
+    let code: usize = form.columns[..code].iter().map(|column| column.span.max(1)).sum();
+    let code = column_name(code as u32);
+    let (from, to) = (first + 2, last + 1);
+    let roots = format!("(LEN({code}{from}:{code}{to})={root})*1");
+    let mut totals: Vec<(CellRef, String)> = places
+        .spots
+        .iter()
+        .filter(|(cell, spot)| matches!(cell.slot, Slot::Cell { row: 0, .. }) && spot.kind == Kind::Money)
+        .map(|(cell, spot)| {
+            let column = column_name(u32::from(spot.col));
+            (cell.clone(), format!("ROUND(SUMPRODUCT({roots},{column}{from}:{column}{to}),6)"))
+        })
+        .collect();
+    totals.sort();
+    totals
+}
