@@ -1,4 +1,4 @@
-//! Writers: a filing to bytes of any supported kind. They know no sources.
+//! Writers: a filing to the bytes of a format. They know no sources.
 
 pub mod json;
 pub mod workbook;
