@@ -92,8 +92,11 @@ impl Fragment {
     }
 }
 
-/// A row of one cell that holds several HTML paragraphs (`<h2>title</h2> <p>（2023年度）</p>`) is as
-/// many rows.
+/// Longest title of several lines, in characters.
+const SHORT_TITLE: usize = 80;
+
+/// A row of one cell that holds several HTML paragraphs (`<h2>title</h2> <p>（2023年度）</p>`), or a
+/// title of two or three short lines, is as many rows.
 fn split_paragraphs(row: GridRow) -> Vec<GridRow> {
     let mut filled = row.cells.iter().filter(|cell| !cell.text.is_blank());
     let (Some(lone), None) = (filled.next(), filled.next()) else { return vec![row] };
@@ -106,10 +109,16 @@ fn split_paragraphs(row: GridRow) -> Vec<GridRow> {
             cuts.push(at + end + 1);
         }
     }
+    let lines = value.trim().lines().count();
+    if (2..=3).contains(&lines) && value.chars().count() <= SHORT_TITLE {
+        let inner = value.trim_end().char_indices().filter(|(_, ch)| *ch == '\n').map(|(at, _)| at + 1);
+        cuts.extend(inner.filter(|at| !value[..*at].trim().is_empty()));
+    }
     if cuts.len() == 1 {
         return vec![row];
     }
     cuts.sort_unstable();
+    cuts.dedup();
     cuts.push(value.len());
     cuts.windows(2)
         .map(|range| GridRow { cells: vec![lone.text.slice(range[0]..range[1]).into()], header: row.header })

@@ -119,8 +119,11 @@ fn is_numbering(form: &Form, row: &Row) -> bool {
 fn assign(form: &Form, header: &[Row], body_width: usize) -> (Vec<Assigned>, Vec<(usize, Vec<String>)>) {
     let width = header.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let aligned = header.iter().all(|row| row.cells.len() == width || row.cells.len() == body_width);
-    let by_column = paths_by_column(form, header, width);
-    let collapsed = (!aligned).then(|| paths_collapsed(form, header));
+    let quality = |(columns, _): &(Vec<Assigned>, Vec<(usize, Vec<String>)>)| {
+        let count = |wanted: fn(&Assigned) -> bool| columns.iter().filter(|assigned| wanted(assigned)).count() as i64;
+        count(|assigned| matches!(assigned, Assigned::Column(_)))
+            - 2 * count(|assigned| matches!(assigned, Assigned::Unknown(_)))
+    };
     let take = |paths: Vec<Vec<String>>| {
         let mut used = HashSet::new();
         let mut labels = Vec::new();
@@ -146,9 +149,13 @@ fn assign(form: &Form, header: &[Row], body_width: usize) -> (Vec<Assigned>, Vec
             .collect();
         (columns, labels)
     };
-    match collapsed {
-        Some(paths) => take(paths),
-        None => take(by_column),
+    let by_column = take(paths_by_column(form, header, width));
+    let collapsed = take(paths_collapsed(form, header));
+    // Both readings are tried: a table may print merged cells once and still pad its rows.
+    if quality(&collapsed) > quality(&by_column) || (!aligned && quality(&collapsed) == quality(&by_column)) {
+        collapsed
+    } else {
+        by_column
     }
 }
 
@@ -214,18 +221,21 @@ fn paths_collapsed(form: &Form, header: &[Row]) -> Vec<Vec<String>> {
             next += 1;
             continue;
         }
-        let fits = |group: &str, used: &HashSet<usize>| {
-            match_column(form, &[group.to_owned(), text.to_owned()], used).map(|(column, _)| column)
-        };
-        let mut column = group.and_then(|group| fits(group, &used));
+        let fits =
+            |group: &str| match_column(form, &[group.to_owned(), text.to_owned()], &used).map(|(column, _)| column);
+        // The form says which group a label stands under; an alias without a group is a weaker hint.
+        let under = |group: &str| fits(group).filter(|column| stands_under(form, *column, group, text));
+        let following = tops.get(next).copied();
+        let mut column = group.and_then(under);
         if column.is_none()
-            && let Some(label) = tops.get(next)
-            && let Some(found) = fits(label, &used)
+            && let Some((label, found)) = following
+                .and_then(|label| Some((label, under(label).or_else(|| fits(label).filter(|_| group.is_none()))?)))
         {
             group = Some(label);
             next += 1;
             column = Some(found);
         }
+        let column = column.or_else(|| group.and_then(fits));
         if let Some(column) = column {
             used.insert(column);
         }
@@ -234,6 +244,14 @@ fn paths_collapsed(form: &Form, header: &[Row]) -> Vec<Vec<String>> {
         paths.push(path);
     }
     paths
+}
+
+/// Whether a head of the column has the label under the group.
+fn stands_under(form: &Form, column: usize, group: &str, leaf: &str) -> bool {
+    heads(form).filter(|(index, _)| *index == column).any(|(_, head)| match head.split_last() {
+        Some((last, parents)) => label_is(last, leaf) && parents.iter().any(|part| label_is(part, group)),
+        None => false,
+    })
 }
 
 /// Whether a label heads a group of columns.
