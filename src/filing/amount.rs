@@ -63,6 +63,27 @@ pub fn parse(text: &str) -> Option<Amount> {
     Some(Amount { value, thousands: !commas.is_empty(), percent, full_width })
 }
 
+/// How many 元 a money unit is; `None` for what is no money unit.
+///
+/// ```
+/// use yusuan::filing::amount::yuan_in;
+/// assert_eq!(yuan_in("万元").map(|factor| factor.to_string()).as_deref(), Some("10000"));
+/// assert_eq!(yuan_in("元/人"), None);
+/// ```
+pub fn yuan_in(unit: &str) -> Option<Decimal> {
+    let factor: i64 = match unit.trim_matches(crate::text::is_blank) {
+        "元" | "人民币元" => 1,
+        "百元" => 100,
+        "千元" => 1_000,
+        "万元" | "人民币万元" => 10_000,
+        "百万元" => 1_000_000,
+        "千万元" => 10_000_000,
+        "亿元" => 100_000_000,
+        _ => return None,
+    };
+    Some(Decimal::from(factor))
+}
+
 /// Prints `value` in the manner of `like`: at least its decimals, its commas, width and sign.
 pub fn print_like(value: Decimal, like: &Amount) -> String {
     let mut value = value;

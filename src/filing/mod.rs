@@ -5,6 +5,7 @@
 //! (see [`amount`]), never stored instead of it.
 
 pub mod amount;
+pub mod target;
 
 use std::sync::Arc;
 
