@@ -198,6 +198,13 @@ impl Text {
         self.value.push_str(value);
     }
 
+    /// Empties the text; the memory is kept for the next one.
+    pub fn clear(&mut self) {
+        self.value.clear();
+        self.pieces.clear();
+        self.place = Place::Nowhere;
+    }
+
     /// Appends another text with its origin; the place stays that of the first non-empty one.
     pub fn push(&mut self, other: &Text) {
         if self.value.is_empty() && self.pieces.is_empty() {

@@ -1,11 +1,19 @@
 //! Readers: bytes of any supported kind to a [`Document`]. They know no forms.
 
+pub mod compound;
+pub mod docx;
+pub mod office;
+pub mod package;
+pub mod sniff;
 pub mod text;
+pub mod xml;
 
 use crate::document::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::source::{Kind, Source};
+
+use self::sniff::Format;
 
 /// What a reader yields: the source with its text or part names filled in, and the document.
 pub type Read = (Source, Document);
@@ -16,6 +24,15 @@ pub type Read = (Source, Document);
 /// When the content is of no readable kind, or beyond the limits.
 pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Read> {
     let mut source = Source::new(name, Kind::Text, bytes);
-    let document = text::read(bytes, &mut source, limits)?;
+    let document = match sniff::sniff(bytes, limits)? {
+        Format::Docx => docx::read(bytes, &mut source, limits)?,
+        format @ (Format::Doc | Format::Odt | Format::Rtf | Format::WordXml) => {
+            office::read(bytes, format, &mut source, limits)?
+        }
+        Format::Xlsx | Format::Xlsb | Format::Ods | Format::Xls | Format::SheetXml => {
+            return Err(Error::new("还不能读表格文件", "spreadsheets are not read yet"));
+        }
+        Format::Html | Format::Text => text::read(bytes, &mut source, limits)?,
+    };
     Ok((source, document))
 }

@@ -1,0 +1,445 @@
+//! The XML of package parts, token by token: namespaces by URI, byte ranges, no document types,
+//! bounded depth. A thin layer over quick-xml that both office readers share.
+
+use std::borrow::Cow;
+
+use quick_xml::events::{Event, attributes::Attributes};
+use quick_xml::reader::Reader;
+
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+
+/// Namespaces of a start tag that are kept apart; more declarations than this are no office file.
+const DECLARATIONS: usize = 256;
+
+/// The text of a part.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// The part as UTF-8.
+    pub text: String,
+    /// The encoding the part is stored in when that is not UTF-8. Byte ranges then count the bytes
+    /// of `text`, not those of the package: a patch must encode the whole part anew.
+    pub transcoded: Option<&'static str>,
+}
+
+impl Part {
+    /// Decodes the bytes of a part: UTF-8, or UTF-16 as OPC allows, or what its declaration names.
+    ///
+    /// # Errors
+    /// When the bytes are no text of that encoding.
+    pub fn decode(bytes: Vec<u8>) -> Result<Part> {
+        let utf16 = match bytes.get(..4) {
+            Some([0xff, 0xfe, ..] | [b'<', 0, _, 0]) => Some(encoding_rs::UTF_16LE),
+            Some([0xfe, 0xff, ..] | [0, b'<', 0, _]) => Some(encoding_rs::UTF_16BE),
+            _ => None,
+        };
+        if let Some(encoding) = utf16 {
+            return transcode(&bytes, encoding);
+        }
+        String::from_utf8(bytes).map(|text| Part { text, transcoded: None }).or_else(|error| {
+            let bytes = error.into_bytes();
+            let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+            let label = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
+            match label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes())) {
+                Some(encoding) if encoding != encoding_rs::UTF_8 => transcode(&bytes, encoding),
+                _ => Err(broken("不是 UTF-8 文本", "is not valid UTF-8")),
+            }
+        })
+    }
+}
+
+fn transcode(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Result<Part> {
+    let (text, _, lossy) = encoding.decode(bytes);
+    if lossy {
+        return Err(broken("文字编码有误", "has bytes that its encoding does not allow"));
+    }
+    Ok(Part { text: text.into_owned(), transcoded: Some(encoding.name()) })
+}
+
+/// An error about a damaged part.
+pub fn broken(zh: &str, en: &str) -> Error {
+    Error::new(format!("文件内容损坏（{zh}）"), format!("damaged part: it {en}"))
+}
+
+macro_rules! namespaces {
+    ($($(#[$doc:meta])* $name:ident = $($uri:literal)|*;)*) => {
+        /// The namespaces that readers tell apart; transitional and strict ones are the same.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Ns {
+            $($(#[$doc])* $name,)*
+            /// Another namespace of an office suite.
+            Office,
+            /// A namespace nobody here knows, or none.
+            Unknown,
+        }
+
+        fn namespace(uri: &str) -> Ns {
+            match uri {
+                $($($uri)|* => Ns::$name,)*
+                _ if ["http://schemas.microsoft.com/", "http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/",
+                    "http://www.wps.cn/", "http://schemas.wps.cn/", "http://kso.cn/", "urn:schemas-microsoft-com:"]
+                    .iter().any(|known| uri.starts_with(known)) => Ns::Office,
+                _ => Ns::Unknown,
+            }
+        }
+    };
+}
+
+namespaces! {
+    /// WordprocessingML.
+    Word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main" | "http://purl.oclc.org/ooxml/wordprocessingml/main";
+    /// SpreadsheetML.
+    Sheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main" | "http://purl.oclc.org/ooxml/spreadsheetml/main";
+    /// Markup compatibility.
+    Compatibility = "http://schemas.openxmlformats.org/markup-compatibility/2006";
+    /// Relationship ids.
+    Relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships" | "http://purl.oclc.org/ooxml/officeDocument/relationships";
+    /// Mathematics.
+    Math = "http://schemas.openxmlformats.org/officeDocument/2006/math" | "http://purl.oclc.org/ooxml/officeDocument/math";
+    /// Drawings.
+    Drawing = "http://schemas.openxmlformats.org/drawingml/2006/main" | "http://purl.oclc.org/ooxml/drawingml/main";
+    /// Charts in drawings.
+    Chart = "http://schemas.openxmlformats.org/drawingml/2006/chart" | "http://purl.oclc.org/ooxml/drawingml/chart";
+    /// Diagrams (SmartArt) in drawings.
+    Diagram = "http://schemas.openxmlformats.org/drawingml/2006/diagram" | "http://purl.oclc.org/ooxml/drawingml/diagram";
+    /// Vector drawings of older Office.
+    Vml = "urn:schemas-microsoft-com:vml";
+    /// Office's additions to vector drawings, embedded objects among them.
+    VmlOffice = "urn:schemas-microsoft-com:office:office";
+    /// Relationship parts.
+    Relationships = "http://schemas.openxmlformats.org/package/2006/relationships";
+    /// The list of content types.
+    ContentTypes = "http://schemas.openxmlformats.org/package/2006/content-types";
+    /// `xml:space` and its like.
+    Xml = "http://www.w3.org/XML/1998/namespace";
+}
+
+/// A start tag.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag<'a> {
+    /// Namespace of the element.
+    pub ns: Ns,
+    /// Name without prefix.
+    pub name: &'a str,
+    /// The attributes as written.
+    attributes: &'a str,
+    /// `<name/>`: no [`Token::Close`] follows.
+    pub empty: bool,
+    /// First byte of the tag in the part.
+    pub start: usize,
+}
+
+/// What [`Xml::next`] yields. Comments, declarations and processing instructions are passed over.
+#[derive(Clone, Copy, Debug)]
+pub enum Token<'a> {
+    /// A start tag, or an empty element.
+    Open(Tag<'a>),
+    /// The end tag of the innermost open element.
+    Close,
+    /// Characters as they stand in the part; the range is [`Xml::start`]..[`Xml::end`].
+    Text(&'a str),
+    /// One character written as an entity or character reference, or a CDATA section.
+    Reference(char),
+    /// The characters of a CDATA section.
+    Data(&'a str),
+    /// The end of the part.
+    End,
+}
+
+/// A part being read.
+pub struct Xml<'a> {
+    reader: Reader<&'a [u8]>,
+    text: &'a str,
+    base: usize,
+    /// First byte of the last token.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    depth: usize,
+    /// Elements may nest this deep; a reader that keeps its own account of some may raise it.
+    pub depth_limit: usize,
+    attribute_limit: usize,
+    /// Declared prefixes, innermost last, each with the depth it was declared at.
+    declared: Vec<(&'a str, Ns, usize)>,
+    /// The namespace of the last prefix looked up, which is nearly always that of the next.
+    last: Option<(&'a str, Ns)>,
+}
+
+impl<'a> Xml<'a> {
+    /// Starts reading.
+    pub fn new(text: &'a str, limits: &Limits) -> Xml<'a> {
+        let base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Xml {
+            reader: Reader::from_str(&text[base..]),
+            text,
+            base,
+            start: base,
+            end: base,
+            depth: 0,
+            depth_limit: limits.xml_depth,
+            attribute_limit: limits.attributes,
+            declared: vec![("xml", Ns::Xml, 0)],
+            last: None,
+        }
+    }
+
+    /// The next token.
+    ///
+    /// # Errors
+    /// When the part is no well-formed XML, has a document type (OPC forbids them: ISO/IEC 29500-2,
+    /// 8.1.4) or nests deeper than the limit.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Result<Token<'a>> {
+        loop {
+            self.start = self.end;
+            let event = self.reader.read_event().map_err(|error| self.damaged(&error))?;
+            self.end = self.base + self.reader.buffer_position() as usize;
+            return Ok(match event {
+                Event::Start(_) => {
+                    let tag = self.open(false)?;
+                    self.depth += 1;
+                    if self.depth > self.depth_limit {
+                        return Err(broken("元素嵌套过深", "nests elements too deeply"));
+                    }
+                    Token::Open(tag)
+                }
+                Event::Empty(_) => {
+                    let tag = self.open(true)?;
+                    self.forget(self.depth + 1);
+                    Token::Open(tag)
+                }
+                Event::End(_) => {
+                    self.forget(self.depth);
+                    self.depth -= 1;
+                    Token::Close
+                }
+                Event::Text(_) => Token::Text(&self.text[self.start..self.end]),
+                Event::CData(_) => Token::Data(&self.text[self.start + 9..self.end - 3]),
+                Event::GeneralRef(_) => Token::Reference(self.referenced()?),
+                Event::DocType(_) => return Err(broken("含有 DOCTYPE", "has a document type, which is forbidden")),
+                Event::Eof if self.depth > 0 => return Err(broken("不完整，后半部分缺失", "ends in the middle")),
+                Event::Eof => Token::End,
+                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => continue,
+            });
+        }
+    }
+
+    /// Passes over what is left of the element whose start tag came last (not an empty one).
+    ///
+    /// # Errors
+    /// As [`Xml::next`].
+    pub fn skip(&mut self) -> Result<()> {
+        let outside = self.depth - 1;
+        while self.depth > outside {
+            if let Token::End = self.next()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many elements are open.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The bytes of the part.
+    pub fn source(&self) -> &'a str {
+        self.text
+    }
+
+    /// The value of an attribute, by local name; its prefix must be that of the element's
+    /// vocabulary, or absent.
+    pub fn attribute(&mut self, tag: &Tag<'a>, name: &str) -> Option<Cow<'a, str>> {
+        self.attribute_of(tag, tag.ns, name)
+    }
+
+    /// The value of an attribute of a namespace; one without prefix counts as the element's.
+    pub fn attribute_of(&mut self, tag: &Tag<'a>, ns: Ns, name: &str) -> Option<Cow<'a, str>> {
+        if tag.attributes.is_empty() {
+            return None;
+        }
+        for attribute in Attributes::new(tag.attributes, 0).with_checks(false) {
+            let attribute = attribute.ok()?;
+            // `into_inner` ties the name to the part, not to this loop.
+            let key: &'a str = attribute.key.into_inner();
+            let (prefix, local) = key.split_once(':').unwrap_or(("", key));
+            if local == name && (if prefix.is_empty() { ns == tag.ns } else { self.resolve(prefix) == ns }) {
+                return unescaped(attribute.value);
+            }
+        }
+        None
+    }
+
+    /// Whether every prefix of a blank-separated list (`mc:Choice/@Requires`) is bound to a
+    /// vocabulary of an office suite.
+    pub fn understands(&mut self, prefixes: &str) -> bool {
+        prefixes.split_ascii_whitespace().all(|prefix| {
+            self.declared
+                .iter()
+                .rev()
+                .find(|(declared, ..)| *declared == prefix)
+                .is_some_and(|found| found.1 != Ns::Unknown)
+        })
+    }
+
+    fn open(&mut self, empty: bool) -> Result<Tag<'a>> {
+        let content = &self.text[self.start + 1..self.end - if empty { 2 } else { 1 }];
+        let split = content.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(content.len());
+        let (qualified, attributes) = content.split_at(split);
+        if attributes.len() > 4 {
+            self.declare(attributes)?;
+        }
+        let (prefix, name) = qualified.split_once(':').unwrap_or(("", qualified));
+        Ok(Tag { ns: self.resolve(prefix), name, attributes, empty, start: self.start })
+    }
+
+    fn declare(&mut self, attributes: &'a str) -> Result<()> {
+        // A tag this short cannot have too many attributes, and few tags declare anything.
+        let may_have_many = attributes.len() > self.attribute_limit * 4;
+        if !may_have_many && !attributes.contains("xmlns") {
+            return Ok(());
+        }
+        let (mut count, mut declarations) = (0, 0);
+        for attribute in Attributes::new(attributes, 0).with_checks(false) {
+            let attribute = attribute.map_err(|_| broken("属性写法有误", "has a malformed attribute"))?;
+            count += 1;
+            let key: &'a str = attribute.key.into_inner();
+            let prefix = match key.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(rest) if rest.starts_with(':') => &rest[1..],
+                _ => continue,
+            };
+            declarations += 1;
+            let ns = namespace(unescaped(attribute.value).as_deref().unwrap_or_default().trim());
+            self.declared.push((prefix, ns, self.depth + 1));
+            self.last = None;
+        }
+        if count > self.attribute_limit || declarations > DECLARATIONS {
+            return Err(broken("属性过多", "has an element with too many attributes"));
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, depth: usize) {
+        while self.declared.last().is_some_and(|declared| declared.2 >= depth && declared.2 > 0) {
+            self.declared.pop();
+            self.last = None;
+        }
+    }
+
+    fn resolve(&mut self, prefix: &'a str) -> Ns {
+        if let Some((last, ns)) = self.last
+            && last == prefix
+        {
+            return ns;
+        }
+        let found = self.declared.iter().rev().find(|(declared, ..)| *declared == prefix);
+        let ns = found.map_or(Ns::Unknown, |found| found.1);
+        self.last = Some((prefix, ns));
+        ns
+    }
+
+    /// The character that `&…;` stands for.
+    fn referenced(&self) -> Result<char> {
+        let name = &self.text[self.start + 1..self.end - 1];
+        let code = match name.as_bytes() {
+            b"lt" => return Ok('<'),
+            b"gt" => return Ok('>'),
+            b"amp" => return Ok('&'),
+            b"quot" => return Ok('"'),
+            b"apos" => return Ok('\''),
+            [b'#', b'x' | b'X', ..] => u32::from_str_radix(&name[2..], 16).ok(),
+            [b'#', ..] => name[1..].parse().ok(),
+            _ => None,
+        };
+        match code.and_then(char::from_u32) {
+            Some(ch @ ('\t' | '\n' | '\r')) => Ok(ch),
+            // XML 1.0 has no such characters, and no writer after us could print them.
+            Some(ch) if ch.is_control() && ch < ' ' => Ok('\u{fffd}'),
+            Some('\u{fffe}' | '\u{ffff}') => Ok('\u{fffd}'),
+            Some(ch) => Ok(ch),
+            None => Err(broken("引用了未定义的实体", "refers to an entity that is not defined")),
+        }
+    }
+
+    fn damaged(&self, error: &quick_xml::Error) -> Error {
+        let at = self.base as u64 + self.reader.error_position();
+        Error::new(
+            format!("文件内容损坏（XML 在第 {at} 字节处有误）"),
+            format!("damaged part: malformed XML at byte {at}: {error}"),
+        )
+    }
+}
+
+/// The value of an attribute with its references resolved; `None` when one is not defined.
+fn unescaped(value: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if !value.contains('&') {
+        return Some(value);
+    }
+    quick_xml::escape::unescape(&value).ok().map(|value| Cow::Owned(value.into_owned()))
+}
+
+/// Reads an on/off property (ST_OnOff): present without value is on.
+pub fn is_on(value: Option<Cow<'_, str>>) -> bool {
+    !matches!(value.as_deref(), Some("0" | "false" | "off" | "none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+
+    fn tokens(text: &str) -> Result<Vec<String>> {
+        let limits = Limits::default();
+        let mut xml = Xml::new(text, &limits);
+        let mut seen = Vec::new();
+        loop {
+            let token = xml.next()?;
+            seen.push(match token {
+                Token::Open(tag) => format!("{:?}:{}", tag.ns, tag.name),
+                Token::Close => "/".to_owned(),
+                Token::Text(text) | Token::Data(text) => format!("{text} {}-{}", xml.start, xml.end),
+                Token::Reference(ch) => format!("&{ch} {}-{}", xml.start, xml.end),
+                Token::End => return Ok(seen),
+            });
+        }
+    }
+
+    #[test]
+    fn prefixes_mean_what_they_are_bound_to() {
+        let text = format!(r#"<x:a xmlns:x="{WORD}"><b xmlns="{WORD}"/><b/><x:c xmlns:x="urn:no"/><x:d/></x:a>"#);
+        assert_eq!(tokens(&text).unwrap(), ["Word:a", "Word:b", "Unknown:b", "Unknown:c", "Word:d", "/"]);
+    }
+
+    #[test]
+    fn ranges_count_the_bytes_of_the_part_with_its_byte_order_mark() {
+        let text = "\u{feff}<a>预<!-- --><![CDATA[<]]>&lt;&#x7b97;</a>";
+        assert_eq!(tokens(text).unwrap(), ["Unknown:a", "预 6-9", "< 17-30", "&< 30-34", "&算 34-42", "/"]);
+    }
+
+    #[test]
+    fn utf_16_parts_are_transcoded_and_say_so() {
+        let bytes = "\u{feff}<a>预算</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let part = Part::decode(bytes).unwrap();
+        assert_eq!((part.text.as_str(), part.transcoded), ("<a>预算</a>", Some("UTF-16LE")));
+    }
+
+    #[test]
+    fn hostile_parts_are_refused() {
+        for text in [
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+            "<a>&b;</a>",
+            "<a><b></a>",
+            "<a><b>",
+            "<a",
+            "</a>",
+            &"<a>".repeat(100_000),
+            &format!("<a {}/>", "b='' ".repeat(2_000)),
+            &format!("<a {}/>", (0..300).map(|n| format!("xmlns:n{n}='' ")).collect::<String>()),
+        ] {
+            assert!(tokens(text).is_err(), "{}", &text[..text.len().min(40)]);
+        }
+    }
+}
