@@ -3,13 +3,37 @@
 
 mod common;
 
-use yusuan::filing::Filing;
-use yusuan::text::is_blank;
+use yusuan::filing::{Block, Filing, Value};
+use yusuan::text::{Text, is_blank};
+
+/// Every text of a filing: prose, titles, labels, fields, cells, notes, and what was dropped.
+fn all_texts(filing: &Filing) -> Vec<&Text> {
+    let mut texts = Vec::new();
+    for block in &filing.blocks {
+        match block {
+            Block::Heading(heading) => texts.push(&heading.text),
+            Block::Paragraph(text) => texts.push(text),
+            Block::Table(table) => {
+                texts.extend([&table.title, &table.note]);
+                texts.extend(&table.labels);
+                for field in &table.fields {
+                    match &field.value {
+                        Value::One(text) => texts.push(text),
+                        Value::Many(list) => texts.extend(list),
+                    }
+                }
+                texts.extend(table.rows.iter().flat_map(|row| &row.cells).map(|cell| &cell.text));
+            }
+        }
+    }
+    texts.extend(filing.dropped.iter().map(|dropped| &dropped.text));
+    texts
+}
 
 /// Bytes of the source that some text of the filing came from.
 fn covered(filing: &Filing) -> Vec<bool> {
     let mut covered = vec![false; filing.source.text.len()];
-    for text in common::all_texts(filing) {
+    for text in all_texts(filing) {
         for piece in text.pieces() {
             covered[piece.source.range()].fill(true);
         }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use yusuan::filing::{Block, Filing, Value};
+use yusuan::filing::Filing;
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
-use yusuan::text::Text;
 
 /// Reads a filing with the built-in forms.
 pub fn filing(name: &str, bytes: &[u8]) -> Filing {
@@ -45,28 +44,4 @@ fn texts_in(folder: &std::path::Path) -> Option<Vec<(String, Vec<u8>)>> {
             })
             .collect(),
     )
-}
-
-/// Every text of a filing: prose, titles, labels, fields, cells, notes, and what was dropped.
-pub fn all_texts(filing: &Filing) -> Vec<&Text> {
-    let mut texts = Vec::new();
-    for block in &filing.blocks {
-        match block {
-            Block::Heading(heading) => texts.push(&heading.text),
-            Block::Paragraph(text) => texts.push(text),
-            Block::Table(table) => {
-                texts.extend([&table.title, &table.note]);
-                texts.extend(&table.labels);
-                for field in &table.fields {
-                    match &field.value {
-                        Value::One(text) => texts.push(text),
-                        Value::Many(list) => texts.extend(list),
-                    }
-                }
-                texts.extend(table.rows.iter().flat_map(|row| &row.cells).map(|cell| &cell.text));
-            }
-        }
-    }
-    texts.extend(filing.dropped.iter().map(|dropped| &dropped.text));
-    texts
 }
