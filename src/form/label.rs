@@ -56,12 +56,22 @@ pub fn fold(text: &str) -> String {
     text.chars().filter_map(fold_char).collect()
 }
 
+/// The folded form of a label; a colon at its end is no part of it.
+pub fn fold_label(text: &str) -> String {
+    let mut folded = fold(text);
+    while folded.ends_with(':') {
+        folded.pop();
+    }
+    folded
+}
+
 /// A printed label or line, with slots for what varies: `单位：{unit}`, `{no}{sep}{project_name}绩效目标表`.
 ///
 /// `*` stands for any characters, also none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     printed: String,
+    key: String,
     segments: Vec<Segment>,
 }
 
@@ -165,12 +175,17 @@ impl Pattern {
             rest = &rest[ch.len_utf8()..];
         }
         flush(&mut literal, &mut segments);
-        Pattern { printed: printed.to_owned(), segments }
+        Pattern { printed: printed.to_owned(), key: fold_label(printed), segments }
     }
 
     /// The pattern as written in the form file.
     pub fn printed(&self) -> &str {
         &self.printed
+    }
+
+    /// Its folded text, as [`fold_label`] gives it for a label that matches; `None` with slots or `*`.
+    pub fn key(&self) -> Option<&str> {
+        matches!(self.segments.as_slice(), [Segment::Literal(_)]).then_some(self.key.as_str())
     }
 
     /// Names of its slots.
@@ -206,17 +221,21 @@ impl Pattern {
 
     /// Matches the whole text; the captures' byte ranges are in `text`.
     pub fn captures(&self, text: &str) -> Option<Vec<Capture>> {
-        let folded = Folded::new(text);
+        self.captures_folded(&Folded::new(text))
+    }
+
+    /// As [`Pattern::captures`], of a text folded once for many patterns.
+    pub fn captures_folded(&self, folded: &Folded) -> Option<Vec<Capture>> {
         let mut spans = Vec::new();
         find(&self.segments, &folded.chars, 0, &mut spans)?;
         Some(spans.into_iter().map(|(name, chars): (String, Range<usize>)| (name, folded.range(chars))).collect())
     }
 
-    /// Whether the text begins with the pattern's first literal.
-    pub fn begins(&self, text: &str) -> bool {
+    /// Whether a folded text may match: it begins as the pattern does.
+    pub fn may_begin(&self, folded: &str) -> bool {
         match self.segments.first() {
-            Some(Segment::Literal(literal)) => Folded::new(text).chars.starts_with(literal),
-            _ => false,
+            Some(Segment::Literal(literal)) => folded.chars().take(literal.len()).eq(literal.iter().copied()),
+            _ => true,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Assembling tables from paragraphs and grids: titles and preambles found, page cuts joined.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::body;
 use super::fields;
@@ -200,7 +201,7 @@ impl<'f> Assembler<'f> {
     }
 
     fn is_title(&self, text: &str) -> bool {
-        self.index.forms.iter().any(|form| title_quality(form, text) > 0)
+        TitleLine::new(text).is_some_and(|line| self.index.forms.iter().any(|form| line.quality(form) > 0))
     }
 
     fn fragment(&mut self, (title, fragment): (Option<Text>, Fragment)) {
@@ -484,8 +485,7 @@ impl<'f> Assembler<'f> {
     fn restarts(&self, form: &Form, open: &Open, rows: &[Row]) -> bool {
         let first = form.layout.first().and_then(|row| row.first());
         let Some(LayoutCell::Text { pattern, .. }) = first else { return false };
-        let prints =
-            |rows: &[Row]| rows.iter().any(|row| row.tokens().any(|token| header::label_is(pattern, token.str())));
+        let prints = |rows: &[Row]| rows.iter().any(|row| row.tokens().any(|token| pattern.is_match(token.str())));
         prints(rows) && prints(&open.field_rows)
     }
 
@@ -567,8 +567,8 @@ impl<'f> Assembler<'f> {
             }
             // A header printed again inside the fragment.
             if let Some((first, rows)) = &open.header
+                && rows.iter().any(|known| header::same_row(known, &row))
                 && header::is_header_row(&self.index, open.form, &row, 2)
-                && (rows.iter().any(|known| header::same_row(known, &row)))
                 && first.end > first.start
             {
                 open.notes.push((
@@ -840,29 +840,53 @@ fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
     }
 }
 
-/// 2 for a printed title of the form, 1 for a line with its title words, 0 for anything else.
-fn title_quality(form: &Form, text: &str) -> u8 {
-    if text.chars().count() > 120 || text.ends_with('。') {
-        return 0;
+/// A line folded once, to be compared with the titles of every form.
+struct TitleLine {
+    whole: Folded,
+    plain: String,
+    /// Without its number, where it has one.
+    bare: Option<Folded>,
+    short: bool,
+}
+
+impl TitleLine {
+    /// `None` when the line cannot be a title.
+    fn new(text: &str) -> Option<TitleLine> {
+        if text.len() > 120 * 3
+            || text.ends_with('。')
+            || text.starts_with(|ch: char| ch.is_ascii_digit()) && text.len() < 6
+        {
+            return None;
+        }
+        let plain = fold(text);
+        let bare = crate::form::label::without_ordinal(&plain);
+        let bare = (bare.len() < plain.len()).then(|| Folded::new(bare));
+        let short = plain.chars().count() <= 40
+            && (plain.ends_with('表') || plain.ends_with("情况") || plain.ends_with("预算") || plain.ends_with(')'));
+        Some(TitleLine { whole: Folded::new(text), plain, bare, short })
     }
-    let folded = Folded::new(text);
-    if std::iter::once(&form.title).chain(&form.aliases).any(|title| title.matches_folded(&folded)) {
-        return 2;
-    }
-    let plain = fold(text);
-    let bare = crate::form::label::without_ordinal(&plain);
-    if bare.len() < plain.len() && !form.many {
-        let bare = Folded::new(bare);
-        if std::iter::once(&form.title).chain(&form.aliases).any(|title| title.matches_folded(&bare)) {
+
+    /// 2 for a printed title of the form, 1 for a line with its title words, 0 for anything else.
+    fn quality(&self, form: &Form) -> u8 {
+        let titles = || std::iter::once(&form.title).chain(&form.aliases);
+        let bare = self.bare.as_ref().filter(|_| !form.many);
+        if titles()
+            .any(|title| title.matches_folded(&self.whole) || bare.is_some_and(|bare| title.matches_folded(bare)))
+        {
             return 2;
         }
+        if !self.short {
+            return 0;
+        }
+        let words = form.title_words.iter().any(|group| group.iter().all(|word| self.plain.contains(word.as_str())));
+        let other = form.title_not.iter().any(|word| self.plain.contains(word.as_str()));
+        u8::from(words && !other)
     }
-    let short = plain.chars().count() <= 40;
-    let words = form.title_words.iter().any(|group| group.iter().all(|word| plain.contains(word.as_str())));
-    let other = form.title_not.iter().any(|word| plain.contains(word.as_str()));
-    let table_like =
-        plain.ends_with('表') || plain.ends_with("情况") || plain.ends_with("预算") || plain.ends_with(')');
-    u8::from(short && words && !other && table_like)
+}
+
+/// How well a line fits as the form's title; see [`TitleLine::quality`].
+fn title_quality(form: &Form, text: &str) -> u8 {
+    TitleLine::new(text).map_or(0, |line| line.quality(form))
 }
 
 /// Slots of the title pattern that matches.
@@ -889,18 +913,22 @@ fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
 
 /// What a line of the form's preamble says; `None` when it is no such line.
 fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    if text.is_empty() || text.chars().count() > 60 {
+    if text.is_empty() || text.len() > 60 * 3 || text.chars().count() > 60 {
         return None;
     }
-    form.preamble.iter().flatten().find_map(|pattern| preamble_captures(pattern, text)).or_else(|| {
-        ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"]
-            .iter()
-            .find_map(|line| Pattern::new(line).captures(text))
-    })
+    static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+        ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"].map(Pattern::new).into()
+    });
+    let folded = Folded::new(text);
+    form.preamble
+        .iter()
+        .flatten()
+        .find_map(|pattern| preamble_captures(pattern, text, &folded))
+        .or_else(|| UNIT_LINES.iter().find_map(|line| line.captures_folded(&folded)))
 }
 
-fn preamble_captures(pattern: &Pattern, text: &str) -> Option<Vec<Capture>> {
-    let captures = pattern.captures(text)?;
+fn preamble_captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
+    let captures = pattern.captures_folded(folded)?;
     // A line of slots alone matches anything: it needs its code.
     let literal = pattern.printed().contains(|ch: char| is_chinese(ch)) && !pattern.printed().starts_with('{');
     let code = captures.iter().any(|(name, range)| {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::grid::{Cell, Row, Token};
-use super::index::fold_label;
 use super::plan;
 use crate::filing::{Field, Value};
-use crate::form::label::{Pattern, fold};
+use crate::form::label::{Pattern, fold, fold_label};
 use crate::form::{Form, Kind, LayoutCell};
 use crate::layout::clean::{Context, begins_item, clean};
 use crate::text::{Text, is_blank};
@@ -70,7 +69,7 @@ fn find_label(form: &Form, text: &str) -> Vec<At> {
         for (cell, layout) in cells.iter().enumerate() {
             if let LayoutCell::Text { pattern, .. } = layout
                 && pattern.slots().next().is_none()
-                && fold_label(pattern.printed()) == folded
+                && pattern.key() == Some(folded.as_str())
             {
                 found.push(At { row, cell });
             }
@@ -334,7 +333,7 @@ impl<'f> Binder<'f> {
         }
         let which = |text: &str| {
             let folded = fold_label(text);
-            labels.iter().position(|label| fold_label(label.printed()) == folded)
+            labels.iter().position(|label| label.key() == Some(folded.as_str()))
         };
         let is_name = |text: &str| fold_label(text) == fold_label(name.printed());
         // gaoxin-2021:1133: the plan may be printed again under the label of the next block.

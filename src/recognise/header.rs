@@ -3,10 +3,30 @@
 use std::collections::HashSet;
 
 use super::grid::Row;
-use super::index::{Index, Use, fold_label};
+use super::index::{Index, Use};
 use crate::document::Cover;
-use crate::form::label::Pattern;
+use crate::form::label::{Pattern, fold_label};
 use crate::form::{ColumnSpec, Form};
+
+/// A printed label and its folded form.
+#[derive(Clone, Debug)]
+struct Label {
+    printed: String,
+    key: String,
+}
+
+impl Label {
+    fn new(printed: &str) -> Label {
+        Label { printed: printed.to_owned(), key: fold_label(printed) }
+    }
+
+    fn is(&self, pattern: &Pattern) -> bool {
+        match pattern.key() {
+            Some(key) => key == self.key,
+            None => pattern.is_match(&self.printed),
+        }
+    }
+}
 
 /// What a physical column of a grid is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +91,9 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
     hits >= least && hits * 10 >= cells * 7
 }
 
+/// A header stands in the first rows of a grid.
+const REACH: usize = 40;
+
 /// Finds the header of a form in the rows from `from` on.
 pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> Option<Header> {
     let form = index.forms[number];
@@ -80,7 +103,8 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> O
         .flat_map(|column| std::iter::once(&column.head).chain(&column.aliases))
         .map(Vec::len)
         .max()?;
-    let start = (from..rows.len()).find(|&row| is_header_row(index, number, &rows[row], 2))?;
+    let reach = rows.len().min(from + REACH);
+    let start = (from..reach).find(|&row| is_header_row(index, number, &rows[row], 2))?;
     let mut end = start + 1;
     while end < rows.len()
         && end - start < deepest + 1
@@ -98,8 +122,13 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> O
 
 /// Whether two rows print the same labels.
 pub(super) fn same_row(one: &Row, other: &Row) -> bool {
-    let labels = |row: &Row| row.tokens().map(|token| fold_label(token.str())).collect::<Vec<_>>();
-    labels(one) == labels(other)
+    let mut others = other.tokens();
+    let all = one.tokens().all(|token| {
+        others
+            .next()
+            .is_some_and(|other| token.str() == other.str() || fold_label(token.str()) == fold_label(other.str()))
+    });
+    all && others.next().is_none()
 }
 
 /// The row of column numbers (栏次 1 2 3 …, or 1 2 3 … alone).
@@ -114,157 +143,165 @@ fn is_numbering(form: &Form, row: &Row) -> bool {
     numbers.len() >= 3 && numbers.iter().enumerate().all(|(index, token)| token.str() == (index + 1).to_string())
 }
 
+/// A printed label of each cell of a header, where it has one.
+type Printed = Vec<Vec<Option<Label>>>;
+
+/// Columns as assigned, and the printed header path of each form column found.
+type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
+
 /// Assigns physical columns, from a header whose cells stand in their columns or from one that
-/// prints merged cells once.
-fn assign(form: &Form, header: &[Row], body_width: usize) -> (Vec<Assigned>, Vec<(usize, Vec<String>)>) {
+/// prints merged cells once. Both readings are tried: a table may print merged cells once and
+/// still pad its rows.
+fn assign(form: &Form, header: &[Row], body_width: usize) -> Assignment {
     let width = header.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let aligned = header.iter().all(|row| row.cells.len() == width || row.cells.len() == body_width);
-    let quality = |(columns, _): &(Vec<Assigned>, Vec<(usize, Vec<String>)>)| {
-        let count = |wanted: fn(&Assigned) -> bool| columns.iter().filter(|assigned| wanted(assigned)).count() as i64;
-        count(|assigned| matches!(assigned, Assigned::Column(_)))
-            - 2 * count(|assigned| matches!(assigned, Assigned::Unknown(_)))
-    };
-    let take = |paths: Vec<Vec<String>>| {
-        let mut used = HashSet::new();
-        let mut labels = Vec::new();
-        let columns: Vec<Assigned> = paths
-            .into_iter()
-            .map(|path| {
-                if path.is_empty() {
-                    return Assigned::Blank;
+    let printed: Printed = header
+        .iter()
+        .map(|row| {
+            row.cells
+                .iter()
+                .map(|cell| Some(cell.text.as_str()).filter(|text| !text.is_empty()).map(Label::new))
+                .collect()
+        })
+        .collect();
+    let by_column = take(form, paths_by_column(form, header, &printed, width));
+    let collapsed = take(form, paths_collapsed(form, &printed));
+    let better = quality(&collapsed).cmp(&quality(&by_column));
+    if better.is_gt() || (!aligned && better.is_eq()) { collapsed } else { by_column }
+}
+
+/// Form columns found, less what the form does not know.
+fn quality((columns, _): &Assignment) -> i64 {
+    columns
+        .iter()
+        .map(|assigned| match assigned {
+            Assigned::Column(_) => 1,
+            Assigned::Unknown(_) => -2,
+            Assigned::Part(_) | Assigned::Blank => 0,
+        })
+        .sum()
+}
+
+fn take(form: &Form, paths: Vec<Vec<&Label>>) -> Assignment {
+    let mut used = HashSet::new();
+    let mut labels = Vec::new();
+    let columns = paths
+        .into_iter()
+        .map(|path| {
+            if path.is_empty() {
+                return Assigned::Blank;
+            }
+            let found = match_column(form, &path, &used);
+            let printed: Vec<String> = path.iter().map(|label| label.printed.clone()).collect();
+            match found {
+                Some((column, true)) => {
+                    labels.push((column, printed));
+                    Assigned::Part(column)
                 }
-                match match_column(form, &path, &used) {
-                    Some((column, true)) => {
-                        labels.push((column, path));
-                        Assigned::Part(column)
-                    }
-                    Some((column, false)) => {
-                        used.insert(column);
-                        labels.push((column, path));
-                        Assigned::Column(column)
-                    }
-                    None => Assigned::Unknown(path),
+                Some((column, false)) => {
+                    used.insert(column);
+                    labels.push((column, printed));
+                    Assigned::Column(column)
                 }
-            })
-            .collect();
-        (columns, labels)
-    };
-    let by_column = take(paths_by_column(form, header, width));
-    let collapsed = take(paths_collapsed(form, header));
-    // Both readings are tried: a table may print merged cells once and still pad its rows.
-    if quality(&collapsed) > quality(&by_column) || (!aligned && quality(&collapsed) == quality(&by_column)) {
-        collapsed
-    } else {
-        by_column
-    }
+                None => Assigned::Unknown(printed),
+            }
+        })
+        .collect();
+    (columns, labels)
 }
 
 /// Header path of each column when every cell stands in its true column.
-fn paths_by_column(form: &Form, header: &[Row], width: usize) -> Vec<Vec<String>> {
-    let mut paths: Vec<Vec<String>> = vec![Vec::new(); width];
-    for (level, row) in header.iter().enumerate() {
-        let mut group: Option<&str> = None;
+fn paths_by_column<'p>(form: &Form, header: &[Row], printed: &'p Printed, width: usize) -> Vec<Vec<&'p Label>> {
+    let mut paths: Vec<Vec<&Label>> = vec![Vec::new(); width];
+    for (level, labels) in printed.iter().enumerate() {
+        let mut group: Option<(&Label, bool)> = None;
         for (column, path) in paths.iter_mut().enumerate() {
-            let text = row.str(column);
-            let cover = row.cells.get(column).map_or(Cover::No, |cell| cell.cover);
-            if !text.is_empty() {
-                group = Some(text);
-                push_label(path, text);
-            } else if cover == Cover::Above {
-                group = None;
-            } else if let Some(label) = group.filter(|label| is_group(form, label)) {
-                // A group stands over the columns at its right that have labels of their own below.
-                let below = header[level + 1..].iter().any(|row| !row.str(column).is_empty());
-                if below || cover == Cover::Left {
+            let cover = header[level].cells.get(column).map_or(Cover::No, |cell| cell.cover);
+            let below = || printed[level + 1..].iter().any(|labels| labels.get(column).is_some_and(Option::is_some));
+            match (labels.get(column).and_then(Option::as_ref), group) {
+                (Some(label), _) => {
+                    group = Some((label, is_group(form, label)));
                     push_label(path, label);
                 }
-            } else if cover == Cover::Left
-                && let Some(label) = group
-                && header[level + 1..].iter().any(|row| !row.str(column).is_empty())
-            {
-                push_label(path, label);
+                (None, _) if cover == Cover::Above => group = None,
+                // A group stands over the columns at its right that have labels of their own below.
+                (None, Some((label, true))) if cover == Cover::Left || below() => push_label(path, label),
+                (None, Some((label, false))) if cover == Cover::Left && below() => push_label(path, label),
+                (None, _) => {}
             }
         }
     }
     // A group over a column without a label of its own is a blank column.
     for path in &mut paths {
-        if path.len() == 1 && is_group(form, &path[0]) && !is_leaf(form, &path[0]) {
+        if let [label] = path.as_slice()
+            && is_group(form, label)
+            && !is_leaf(form, label)
+        {
             path.clear();
         }
     }
     paths
 }
 
-fn push_label(path: &mut Vec<String>, label: &str) {
-    if path.last().is_none_or(|last| last != label) {
-        path.push(label.to_owned());
+fn push_label<'p>(path: &mut Vec<&'p Label>, label: &'p Label) {
+    if path.last().is_none_or(|last| last.key != label.key) {
+        path.push(label);
     }
 }
 
 /// Header paths when merged cells are printed once: the last row has a cell for each column,
 /// blank under the labels of the row before that reach down.
-fn paths_collapsed(form: &Form, header: &[Row]) -> Vec<Vec<String>> {
-    let Some((leaf, upper)) = header.split_last() else { return Vec::new() };
-    let Some(top) = upper.first() else {
-        return leaf.cells.iter().map(|cell| vec![cell.text.as_str().to_owned()]).collect();
-    };
-    let tops: Vec<&str> = top.tokens().map(|token| token.cell.text.as_str()).collect();
+fn paths_collapsed<'p>(form: &Form, printed: &'p Printed) -> Vec<Vec<&'p Label>> {
+    let Some((leaves, upper)) = printed.split_last() else { return Vec::new() };
+    let Some(top) = upper.first() else { return leaves.iter().map(|leaf| leaf.iter().collect()).collect() };
+    let tops: Vec<&Label> = top.iter().flatten().collect();
     let mut next = 0;
-    let mut group: Option<&str> = None;
+    let mut group: Option<&Label> = None;
     let mut used: HashSet<usize> = HashSet::new();
     let mut paths = Vec::new();
-    for cell in &leaf.cells {
-        let text = cell.text.as_str();
-        if text.is_empty() {
+    for leaf in leaves {
+        let Some(leaf) = leaf else {
             group = None;
-            paths.push(tops.get(next).map_or_else(Vec::new, |label| vec![(*label).to_owned()]));
+            paths.push(tops.get(next).copied().into_iter().collect());
             next += 1;
             continue;
-        }
-        let fits =
-            |group: &str| match_column(form, &[group.to_owned(), text.to_owned()], &used).map(|(column, _)| column);
+        };
+        let fits = |group: &Label| match_column(form, &[group, leaf], &used).map(|(column, _)| column);
         // The form says which group a label stands under; an alias without a group is a weaker hint.
-        let under = |group: &str| fits(group).filter(|column| stands_under(form, *column, group, text));
-        let following = tops.get(next).copied();
+        let under = |group: &Label| fits(group).filter(|column| stands_under(form, *column, group, leaf));
         let mut column = group.and_then(under);
         if column.is_none()
-            && let Some((label, found)) = following
-                .and_then(|label| Some((label, under(label).or_else(|| fits(label).filter(|_| group.is_none()))?)))
+            && let Some(label) = tops.get(next).copied()
+            && let Some(found) = under(label).or_else(|| fits(label).filter(|_| group.is_none()))
         {
             group = Some(label);
             next += 1;
             column = Some(found);
         }
-        let column = column.or_else(|| group.and_then(fits));
-        if let Some(column) = column {
+        if let Some(column) = column.or_else(|| group.and_then(fits)) {
             used.insert(column);
         }
-        let mut path: Vec<String> = group.map(str::to_owned).into_iter().collect();
-        path.push(text.to_owned());
-        paths.push(path);
+        paths.push(group.into_iter().chain(std::iter::once(leaf)).collect());
     }
     paths
 }
 
 /// Whether a head of the column has the label under the group.
-fn stands_under(form: &Form, column: usize, group: &str, leaf: &str) -> bool {
+fn stands_under(form: &Form, column: usize, group: &Label, leaf: &Label) -> bool {
     heads(form).filter(|(index, _)| *index == column).any(|(_, head)| match head.split_last() {
-        Some((last, parents)) => label_is(last, leaf) && parents.iter().any(|part| label_is(part, group)),
+        Some((last, parents)) => leaf.is(last) && parents.iter().any(|part| group.is(part)),
         None => false,
     })
 }
 
 /// Whether a label heads a group of columns.
-fn is_group(form: &Form, label: &str) -> bool {
-    heads(form).any(|(_, head)| head.len() > 1 && head[..head.len() - 1].iter().any(|part| label_is(part, label)))
-        || form
-            .columns
-            .iter()
-            .any(|column| !column.parts.is_empty() && column.head.iter().any(|part| label_is(part, label)))
+fn is_group(form: &Form, label: &Label) -> bool {
+    heads(form).any(|(_, head)| head[..head.len() - 1].iter().any(|part| label.is(part)))
+        || form.columns.iter().any(|column| !column.parts.is_empty() && column.head.iter().any(|part| label.is(part)))
 }
 
-fn is_leaf(form: &Form, label: &str) -> bool {
-    heads(form).any(|(_, head)| head.last().is_some_and(|part| label_is(part, label)))
+fn is_leaf(form: &Form, label: &Label) -> bool {
+    heads(form).any(|(_, head)| head.last().is_some_and(|part| label.is(part)))
 }
 
 fn heads(form: &Form) -> impl Iterator<Item = (usize, &Vec<Pattern>)> {
@@ -274,23 +311,18 @@ fn heads(form: &Form) -> impl Iterator<Item = (usize, &Vec<Pattern>)> {
         .flat_map(|(index, column)| std::iter::once(&column.head).chain(&column.aliases).map(move |head| (index, head)))
 }
 
-pub(super) fn label_is(pattern: &Pattern, label: &str) -> bool {
-    pattern.is_match(label) || fold_label(pattern.printed()) == fold_label(label)
-}
-
 /// The form column for a header path, and whether it is one of its parts.
-fn match_column(form: &Form, path: &[String], used: &HashSet<usize>) -> Option<(usize, bool)> {
-    let leaf = path.last()?;
+fn match_column(form: &Form, path: &[&Label], used: &HashSet<usize>) -> Option<(usize, bool)> {
+    let (leaf, groups) = path.split_last()?;
     let mut best: Option<(usize, usize)> = None;
     for (index, head) in heads(form) {
-        if used.contains(&index) || !head.last().is_some_and(|part| label_is(part, leaf)) {
+        let Some((last, parents)) = head.split_last() else { continue };
+        if used.contains(&index) || !leaf.is(last) {
             continue;
         }
-        let parents = &head[..head.len() - 1];
-        let shared =
-            parents.iter().filter(|part| path[..path.len() - 1].iter().any(|label| label_is(part, label))).count();
+        let shared = parents.iter().filter(|part| groups.iter().any(|label| label.is(part))).count();
         // A leaf under the wrong group is another column; without any group it may be this one.
-        if shared < parents.len() && path.len() > 1 && !parents.is_empty() && shared == 0 {
+        if shared == 0 && !parents.is_empty() && !groups.is_empty() {
             continue;
         }
         let score = 2 * shared + usize::from(head.len() == path.len());
@@ -301,6 +333,6 @@ fn match_column(form: &Form, path: &[String], used: &HashSet<usize>) -> Option<(
     if let Some((index, _)) = best {
         return Some((index, false));
     }
-    let part = |column: &ColumnSpec| column.parts.iter().any(|part| label_is(part, leaf));
+    let part = |column: &ColumnSpec| column.parts.iter().any(|part| leaf.is(part));
     form.columns.iter().position(part).map(|index| (index, true))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::form::label::{Folded, Pattern, fold};
+use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{Form, Forms, LayoutCell};
 
 /// Longest printed label, in characters; longer cells are content.
@@ -50,25 +50,33 @@ impl<'f> Index<'f> {
     }
 
     fn add(&mut self, label: &Pattern, with: Use) {
-        if label.slots().next().is_some() || label.printed().contains('*') {
-            if !self.patterns.iter().any(|(known, used)| known == label && *used == with) {
-                self.patterns.push((label.clone(), with));
+        match label.key() {
+            Some(key) => {
+                let uses = self.labels.entry(key.to_owned()).or_default();
+                if !uses.contains(&with) {
+                    uses.push(with);
+                }
             }
-            return;
-        }
-        let uses = self.labels.entry(fold_label(label.printed())).or_default();
-        if !uses.contains(&with) {
-            uses.push(with);
+            None if label.is_empty() => {}
+            None => {
+                if !self.patterns.iter().any(|(known, used)| known == label && *used == with) {
+                    self.patterns.push((label.clone(), with));
+                }
+            }
         }
     }
 
     /// Uses of a cell's text as a label.
     pub fn uses(&self, text: &str) -> Vec<Use> {
-        if text.is_empty() || text.len() > LONGEST_LABEL * 3 {
+        let number = |ch: char| ch.is_ascii_digit() || matches!(ch, '.' | ',' | '%' | '-');
+        if text.is_empty() || text.len() > LONGEST_LABEL * 3 || text.chars().all(number) {
             return Vec::new();
         }
         let folded = fold_label(text);
         let mut uses = self.labels.get(&folded).cloned().unwrap_or_default();
+        if !self.patterns.iter().any(|(pattern, _)| pattern.may_begin(&folded)) {
+            return uses;
+        }
         let characters = Folded::new(&folded);
         for (pattern, with) in &self.patterns {
             if !uses.contains(with) && pattern.matches_folded(&characters) {
@@ -77,13 +85,4 @@ impl<'f> Index<'f> {
         }
         uses
     }
-}
-
-/// Folds a label; a colon at its end is no part of it.
-pub(super) fn fold_label(text: &str) -> String {
-    let mut folded = fold(text);
-    while folded.ends_with(':') {
-        folded.pop();
-    }
-    folded
 }
