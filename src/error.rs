@@ -50,14 +50,19 @@ impl std::error::Error for Error {}
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Error {
-        let zh = match error.kind() {
-            std::io::ErrorKind::NotFound => "找不到文件".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
-            std::io::ErrorKind::StorageFull => "磁盘已满".to_owned(),
-            std::io::ErrorKind::AlreadyExists => "文件已存在".to_owned(),
-            std::io::ErrorKind::IsADirectory => "这是文件夹，不是文件".to_owned(),
-            _ => format!("读写失败（{error}）"),
+        use std::io::ErrorKind;
+        let (zh, en) = match error.kind() {
+            ErrorKind::NotFound => ("找不到文件", "no such file"),
+            ErrorKind::PermissionDenied => ("没有权限", "permission denied"),
+            ErrorKind::StorageFull => ("磁盘已满", "the disk is full"),
+            ErrorKind::QuotaExceeded => ("磁盘配额已用完", "the disk quota is used up"),
+            ErrorKind::ReadOnlyFilesystem => ("磁盘是只读的", "the disk is read-only"),
+            ErrorKind::AlreadyExists => ("文件已存在", "the file exists"),
+            ErrorKind::IsADirectory => ("这是文件夹，不是文件", "a folder, not a file"),
+            ErrorKind::NotADirectory => ("路径中有一段不是文件夹", "a part of the path is no folder"),
+            ErrorKind::InvalidFilename => ("文件名过长或不合法", "the file name is too long or not allowed"),
+            _ => return Error::new(format!("读写失败（{error}）"), format!("reading or writing failed ({error})")),
         };
-        Error::new(zh, error.to_string())
+        Error::new(zh, en)
     }
 }

@@ -44,3 +44,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// The error for an input of more than `limit` bytes.
+pub fn too_large(limit: u64) -> crate::Error {
+    let mebibytes = limit >> 20;
+    crate::Error::new(format!("文件超过 {mebibytes} MiB 的上限"), format!("larger than the limit of {mebibytes} MiB"))
+}

@@ -1,0 +1,245 @@
+//! Many inputs on all cores: a queue of threads in which one input that panics or takes too long
+//! does not stop the rest.
+//!
+//! A thread cannot be stopped from outside, so one whose time is up is left behind and another
+//! takes its place; a [`Claim`] keeps it from writing anything after it was given up.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use yusuan::Error;
+
+/// Stack of a worker; readers walk nested input with explicit stacks, so this is ample.
+const STACK: usize = 8 << 20;
+
+const WORKING: u8 = 0;
+const WRITING: u8 = 1;
+const GIVEN_UP: u8 = 2;
+
+/// One worker's right to write the result of its input.
+#[derive(Clone, Debug, Default)]
+pub struct Claim(Arc<AtomicU8>);
+
+impl Claim {
+    /// Takes the right to write; from now on the input is waited for. `false` when its time is up.
+    pub fn take(&self) -> bool {
+        self.settle(WRITING)
+    }
+
+    fn give_up(&self) -> bool {
+        self.settle(GIVEN_UP)
+    }
+
+    fn settle(&self, state: u8) -> bool {
+        self.0.compare_exchange(WORKING, state, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == GIVEN_UP
+    }
+}
+
+/// Why an input has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It could not be read or written.
+    Error(Error),
+    /// It took longer than the limit.
+    TimedOut,
+}
+
+/// What happens in a run.
+#[derive(Debug)]
+pub enum Event<R> {
+    /// An input is begun.
+    Started(usize),
+    /// An input has ended, after some time.
+    Ended(usize, Result<R, Failure>, Duration),
+}
+
+/// How a run is spread.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Inputs at a time.
+    pub jobs: usize,
+    /// Time for one input.
+    pub limit: Option<Duration>,
+}
+
+enum Message<R> {
+    Started { worker: usize, index: usize, claim: Claim },
+    Ended { worker: usize, index: usize, result: Result<R, Error>, time: Duration },
+    Idle,
+}
+
+struct Queue<T, W> {
+    items: Vec<T>,
+    next: AtomicUsize,
+    work: W,
+}
+
+/// Works through `items`, at most `plan.jobs` at a time, and tells what happens as it happens.
+pub fn run<T, R, W>(items: Vec<T>, plan: Plan, work: W, mut tell: impl FnMut(Event<R>))
+where
+    T: Send + Sync + 'static,
+    R: Send + 'static,
+    W: Fn(&T, &Claim) -> Result<R, Error> + Send + Sync + 'static,
+{
+    let mut alive = plan.jobs.clamp(1, items.len().max(1));
+    let queue = Arc::new(Queue { items, next: AtomicUsize::new(0), work });
+    let (sender, receiver) = mpsc::channel();
+    let mut workers = 0;
+    let mut start = || {
+        workers += 1;
+        start_worker(workers, Arc::clone(&queue), sender.clone());
+    };
+    (0..alive).for_each(|_| start());
+    let mut running: HashMap<usize, (usize, Instant, Claim)> = HashMap::new();
+    while alive > 0 {
+        let due = plan.limit.and_then(|limit| running.values().map(|(_, since, _)| *since + limit).min());
+        let wait = due.map_or(Duration::from_secs(3600), |due| due.saturating_duration_since(Instant::now()));
+        match receiver.recv_timeout(wait) {
+            Ok(Message::Started { worker, index, claim }) => {
+                running.insert(worker, (index, Instant::now(), claim));
+                tell(Event::Started(index));
+            }
+            Ok(Message::Ended { worker, index, result, time }) => {
+                if running.remove(&worker).is_some() {
+                    tell(Event::Ended(index, result.map_err(Failure::Error), time));
+                }
+            }
+            Ok(Message::Idle) => alive -= 1,
+            Err(RecvTimeoutError::Timeout) => {
+                let Some(limit) = plan.limit else { continue };
+                let over: Vec<usize> = running
+                    .iter()
+                    .filter(|(_, (_, since, _))| since.elapsed() >= limit)
+                    .map(|(worker, _)| *worker)
+                    .collect();
+                for worker in over {
+                    let Some((index, since, claim)) = running.remove(&worker) else { continue };
+                    if claim.give_up() {
+                        tell(Event::Ended(index, Err(Failure::TimedOut), since.elapsed()));
+                        start();
+                    } else {
+                        // It is writing already, which does not take long.
+                        running.insert(worker, (index, Instant::now(), claim));
+                    }
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+}
+
+fn start_worker<T, R, W>(worker: usize, queue: Arc<Queue<T, W>>, sender: Sender<Message<R>>)
+where
+    T: Send + Sync + 'static,
+    R: Send + 'static,
+    W: Fn(&T, &Claim) -> Result<R, Error> + Send + Sync + 'static,
+{
+    let body = move || {
+        loop {
+            let index = queue.next.fetch_add(1, Ordering::SeqCst);
+            let Some(item) = queue.items.get(index) else { break };
+            let claim = Claim::default();
+            // A send fails only when the run is over; then nobody wants to know.
+            let _ = sender.send(Message::Started { worker, index, claim: claim.clone() });
+            let since = Instant::now();
+            let result = catch(|| (queue.work)(item, &claim)).and_then(|result| result);
+            // From here on it cannot be given up any more; if it was, another thread has its place.
+            if !claim.take() && claim.is_given_up() {
+                return;
+            }
+            let _ = sender.send(Message::Ended { worker, index, result, time: since.elapsed() });
+        }
+        let _ = sender.send(Message::Idle);
+    };
+    thread::Builder::new().stack_size(STACK).spawn(body).expect("the system gives a thread");
+}
+
+thread_local! {
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Panics are our mistakes; they are reported as an error of the input that met them instead of
+/// being printed where they happen.
+pub fn silence_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+        PANIC.with(|panic| *panic.borrow_mut() = place);
+    }));
+}
+
+/// Runs `work`; a panic becomes an error that says where to report it.
+pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Error> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        let place = PANIC.with(|panic| panic.take());
+        Error::new(
+            format!("程序内部错误（{place}）；请把这份文件和这一行报告给开发者"),
+            format!("internal error ({place}); please report it with this file"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended<R: Send + 'static>(
+        plan: Plan,
+        count: usize,
+        work: impl Fn(&usize, &Claim) -> Result<R, Error> + Send + Sync + 'static,
+    ) -> Vec<(usize, Result<R, Failure>)> {
+        let mut all = Vec::new();
+        run((0..count).collect(), plan, work, |event| {
+            if let Event::Ended(index, result, _) = event {
+                all.push((index, result));
+            }
+        });
+        all.sort_by_key(|(index, _)| *index);
+        all
+    }
+
+    #[test]
+    fn a_panic_is_an_error_of_its_input() {
+        let all = ended(Plan { jobs: 2, limit: None }, 5, |item, _| {
+            assert_ne!(*item, 3, "three");
+            Ok(*item * 2)
+        });
+        assert_eq!(all.len(), 5);
+        assert_eq!(all[2].1, Ok(4));
+        assert!(matches!(&all[3].1, Err(Failure::Error(error)) if error.en.contains("internal error")));
+    }
+
+    #[test]
+    fn an_input_whose_time_is_up_is_given_up_and_cannot_write() {
+        let wrote = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&wrote);
+        let plan = Plan { jobs: 1, limit: Some(Duration::from_millis(50)) };
+        let all = ended(plan, 3, move |item, claim| {
+            if *item == 1 {
+                thread::sleep(Duration::from_millis(150));
+            }
+            if claim.take() {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(())
+        });
+        assert_eq!(all[1].1, Err(Failure::TimedOut));
+        assert_eq!((all[0].1.clone(), all[2].1.clone()), (Ok(()), Ok(())));
+        thread::sleep(Duration::from_millis(150));
+        assert_eq!(wrote.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn nothing_to_do_ends_at_once() {
+        assert!(ended(Plan { jobs: 4, limit: None }, 0, |_, _| Ok(())).is_empty());
+    }
+}

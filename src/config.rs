@@ -1,0 +1,92 @@
+//! `yusuan.toml`: an office's defaults, found from the working folder upwards.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use yusuan::Error;
+
+/// Name of the file.
+pub const FILE: &str = "yusuan.toml";
+
+/// What a `yusuan.toml` says; what it does not say has a built-in default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder with form files, relative to the file.
+    pub templates: Option<PathBuf>,
+    /// Inputs at a time.
+    pub jobs: Option<u16>,
+    /// Seconds for one input of several; 0 is no limit.
+    pub time_limit: Option<u64>,
+    /// Of folders, only files that match.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Of folders, no files that match.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Which findings are reported.
+    #[serde(default)]
+    pub rules: Rules,
+}
+
+/// `[rules]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// Findings that are not reported.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Findings that count as inconsistencies.
+    #[serde(default)]
+    pub deny: Vec<String>,
+}
+
+/// The nearest `yusuan.toml` in `folder` or above it.
+pub fn find(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
+}
+
+impl Config {
+    /// Reads a file; paths in it are taken from its folder.
+    pub fn read(path: &Path) -> Result<Config, Error> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).within(&shown))?;
+        let mut config = Config::parse(&text).map_err(|error| error.within(&shown))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.templates = config.templates.map(|templates| folder.join(templates));
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Config, Error> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            let what = error.message();
+            Error::new(format!("第 {line} 行有误：{what}"), format!("line {line}: {what}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_line() {
+        let error = Config::parse("jobs = 2\n\ntemplate_dir = 'x'\n").expect_err("unknown key");
+        assert!(error.en.starts_with("line 3: unknown field `template_dir`"), "{error}");
+    }
+
+    #[test]
+    fn the_nearest_file_counts_and_paths_are_taken_from_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = folder.path().join("局/股");
+        std::fs::create_dir_all(&below).expect("made");
+        let office = folder.path().join("局").join(FILE);
+        std::fs::write(folder.path().join(FILE), "jobs = 1").expect("written");
+        std::fs::write(&office, "templates = 'forms'\n[rules]\nallow = ['sum-rounding']").expect("written");
+        assert_eq!(find(&below), Some(office.clone()));
+        let config = Config::read(&office).expect("good");
+        assert_eq!(config.templates, Some(folder.path().join("局/forms")));
+        assert_eq!(config.rules.allow, ["sum-rounding"]);
+    }
+}
