@@ -78,6 +78,15 @@ impl Words<'_> {
 pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow]) -> Body {
     let plan = plan_columns(form, header);
     let mut body = Body { columns: plan.columns.clone(), ..Body::default() };
+    for (column, _) in plan.columns.iter().zip(&plan.form_column).filter(|(_, index)| index.is_none()) {
+        let name = column.label.join("·");
+        body.repairs.push((
+            "column-unknown",
+            0,
+            format!("表样中没有“{name}”一列，按原样保留（{}）", column.id),
+            format!("the form has no column “{name}”; it is kept as {}", column.id),
+        ));
+    }
     let words = form.repairs("levels-by-vocabulary").then(|| words(forms, form, &plan)).flatten();
     let mut gaps: Vec<bool> = Vec::new();
     let mut code_above: Vec<Text> = Vec::new();

@@ -448,8 +448,10 @@ pub(super) fn split_items(cell: &Cell) -> Vec<Text> {
     let mut cuts = vec![0];
     let mut previous: Option<char> = None;
     for (index, ch) in value.char_indices() {
-        let boundary =
-            previous.is_some_and(|before| is_blank(before) || matches!(before, '。' | '；' | ';' | '！' | '>'));
+        // `目标 1：` is one number.
+        let boundary = previous
+            .is_some_and(|before| is_blank(before) || matches!(before, '。' | '；' | ';' | '！' | '>'))
+            && !value[..index].trim_end_matches(is_blank).ends_with("目标");
         if boundary && !is_blank(ch) && begins_item(&value[index..]) {
             cuts.push(index);
         } else if previous == Some('\n')

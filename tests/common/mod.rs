@@ -1,4 +1,6 @@
-//! What integration tests share.
+//! What integration tests share; each of them uses a part.
+
+#![allow(dead_code)]
 
 use std::path::PathBuf;
 
