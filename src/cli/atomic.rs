@@ -128,6 +128,11 @@ fn remove_left_over(path: &Path) -> Result<(), Error> {
     fs::remove_file(path).map_err(|error| Error::from(error).within(&shown(path)))
 }
 
+/// Takes away what a killed run left of an output that is not written again.
+pub fn sweep(path: &Path) {
+    let _ = remove_left_over(&path.with_file_name(temporary_name(path)));
+}
+
 /// A new file gets what the system gives new files, a replaced one keeps what it had.
 #[cfg(unix)]
 fn permissions(path: &Path, there: bool) -> Option<fs::Permissions> {

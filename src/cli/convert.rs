@@ -361,6 +361,7 @@ fn convert_task(task: &Task, run: &Run, state: Option<&State>, claim: &Claim) ->
     let bytes = inputs::read(input, &run.limits)?;
     not_the_input(input, output)?;
     let there = atomic::exists(output)?;
+    atomic::sweep(output);
     let name = input.name();
     let made_from = state::digest([bytes.as_slice(), name.as_bytes(), run.fingerprint.as_bytes()]);
     let mut replace = run.force;
