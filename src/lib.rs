@@ -24,6 +24,7 @@ pub mod check;
 pub mod document;
 pub mod equation;
 pub mod error;
+pub mod figures;
 pub mod filing;
 pub mod finding;
 pub mod form;
