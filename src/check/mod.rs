@@ -3,11 +3,14 @@
 //! [`RULES`] is the flat list. A rule that lacks its data says nothing. What a form or a relation
 //! between forms can state as an equation is in [`equations()`]; those are judged in [`sums`].
 
+pub mod prose;
+pub mod relations;
 pub mod sums;
 
 use std::collections::BTreeSet;
 
 use crate::equation::Equation;
+use crate::figures::Mention;
 use crate::filing::Filing;
 use crate::finding::{Finding, Severity};
 use crate::form::Forms;
@@ -25,7 +28,15 @@ pub struct Options {
 pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
 
 /// All rules, one function for each family of findings.
-pub const RULES: &[Rule] = &[sums::judge];
+pub const RULES: &[Rule] = &[
+    sums::judge,
+    prose::against_tables,
+    prose::sums,
+    prose::changes,
+    prose::reasons,
+    prose::years,
+    prose::car_purchase,
+];
 
 /// What rules look at.
 pub struct Context<'f> {
@@ -35,6 +46,8 @@ pub struct Context<'f> {
     pub forms: &'f Forms,
     /// Everything that [`equations()`] yields for the filing.
     pub equations: Vec<Equation>,
+    /// Amounts of the department's money in the prose.
+    pub mentions: Vec<Mention>,
 }
 
 /// All equations of a filing: the sums its forms define and the relations between its tables.
@@ -45,13 +58,15 @@ pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
             equations.extend(crate::form::sums::equations(form, table, block));
         }
     }
+    equations.extend(relations::equations(filing));
     equations
 }
 
 /// What the rules find, in the order of the filing; reading findings
 /// ([`Filing::findings`]) are not among them, see [`report`].
 pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
-    let context = Context { filing, forms, equations: equations(filing, forms) };
+    let context =
+        Context { filing, forms, equations: equations(filing, forms), mentions: crate::figures::mentions(filing) };
     let mut findings = Vec::new();
     for rule in RULES {
         rule(&context, &mut findings);

@@ -8,8 +8,10 @@ use rust_decimal::Decimal;
 
 use super::Context;
 use crate::equation::{CellRef, Equation, Relation, Slot};
-use crate::filing::{Filing, amount};
+use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
+use crate::form::sums::SUM_MISMATCH;
+use crate::text::Place;
 
 /// A sum made of printed numbers: its value and half the width of its rounding interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,8 +107,12 @@ pub fn outcome(filing: &Filing, equation: &Equation) -> Option<Outcome> {
     for term in &equation.terms {
         let mut product: Option<Interval> = None;
         for factor in &term.factors {
-            let number = number(filing, factor)?;
+            let mut number = number(filing, factor)?;
             printed |= number.slack > Decimal::ZERO;
+            // A whole number in a product is a count: seven chairs are not 6.5 to 7.5 chairs.
+            if term.factors.len() > 1 && number.value.scale() == 0 {
+                number.slack = Decimal::ZERO;
+            }
             product = Some(match product {
                 None => number,
                 Some(product) => product.times(number)?,
@@ -140,6 +146,7 @@ pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let rule = match outcome.verdict {
             Verdict::Holds => continue,
             Verdict::Rounding => "sum-rounding",
+            Verdict::Broken if outcome.stated.slack.is_zero() && equation.rule == SUM_MISMATCH => "sum-missing",
             Verdict::Broken => equation.rule,
         };
         findings.push(report(context, equation, outcome, rule));
@@ -151,22 +158,52 @@ fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'
     let stated = outcome.stated.value.to_string();
     let computed = outcome.computed.value.normalize().to_string();
     let difference = (outcome.stated.value - outcome.computed.value).normalize();
-    let place = equation.target.text(filing).map(crate::text::Text::place).unwrap_or_default();
-    let title = filing.table(equation.target.block).map(|table| table.title.as_str()).unwrap_or_default();
-    let zh = format!("《{title}》{}：表中为 {stated}，计算为 {computed}，相差 {difference}", equation.says);
-    let en = format!("“{title}” {}: stated {stated}, computed {computed}, difference {difference}", equation.says);
-    let finding = Finding::of(rule, place, zh, en).numbers(stated, computed);
-    match &equation.target.slot {
-        Slot::Cell { row, column } => {
-            let id = filing
-                .table(equation.target.block)
-                .and_then(|table| table.columns.get(*column))
-                .map(|column| column.id.clone())
-                .unwrap_or_default();
-            finding.at_cell(equation.target.block, Some(*row), id)
-        }
-        Slot::Field(id) => finding.at_cell(equation.target.block, None, id.clone()),
+    let title = table_title(filing, equation.target.block);
+    let (zh, en) = if outcome.stated.slack.is_zero() {
+        (
+            format!("{title}{}：表中空白，计算为 {computed}", equation.says),
+            format!("{title}{}: blank, computed {computed}", equation.says),
+        )
+    } else {
+        (
+            format!("{title}{}：表中为 {stated}，计算为 {computed}，相差 {difference}", equation.says),
+            format!("{title}{}: stated {stated}, computed {computed}, difference {difference}", equation.says),
+        )
+    };
+    at(filing, &equation.target, rule, zh, en).numbers(stated, computed)
+}
+
+/// A table's title in marks, or nothing where it has none.
+pub fn table_title(filing: &Filing, block: usize) -> String {
+    match filing.table(block).map(|table| table.title.as_str()) {
+        Some(title) if !title.is_empty() => format!("《{title}》"),
+        _ => String::new(),
     }
+}
+
+/// A finding about a cell; a blank cell stands where the nearest printed cell of its row does.
+pub fn at(filing: &Filing, cell: &CellRef, rule: &'static str, zh: String, en: String) -> Finding {
+    let table = filing.table(cell.block);
+    let mut place = cell.text(filing).map(crate::text::Text::place).unwrap_or_default();
+    match &cell.slot {
+        Slot::Cell { row, column } => {
+            if place == Place::Nowhere
+                && let Some(row) = table.and_then(|table| table.rows.get(*row))
+            {
+                let printed = |index: &usize| row.cells[*index].text.place() != Place::Nowhere;
+                let nearest = (0..row.cells.len()).filter(printed).min_by_key(|index| index.abs_diff(*column));
+                place = nearest.map(|index| row.cells[index].text.place()).unwrap_or_default();
+            }
+            place = or_table(place, table);
+            let id = table.and_then(|table| table.columns.get(*column)).map(|column| column.id.clone());
+            Finding::of(rule, place, zh, en).at_cell(cell.block, Some(*row), id.unwrap_or_default())
+        }
+        Slot::Field(id) => Finding::of(rule, or_table(place, table), zh, en).at_cell(cell.block, None, id.clone()),
+    }
+}
+
+fn or_table(place: Place, table: Option<&Table>) -> Place {
+    if place == Place::Nowhere { table.map(|table| table.place).unwrap_or_default() } else { place }
 }
 
 #[cfg(test)]

@@ -120,6 +120,79 @@ const RULES: &[(Meaning, &[&str], &[&str])] = &[
 ];
 
 impl Meaning {
+    /// Every meaning but the functional items.
+    pub const STANDARD: &[Meaning] = &[
+        Meaning::Budget,
+        Meaning::Income,
+        Meaning::IncomeGeneral,
+        Meaning::IncomeFund,
+        Meaning::IncomeCapital,
+        Meaning::IncomeSpecial,
+        Meaning::IncomeFiscal,
+        Meaning::IncomeOperating,
+        Meaning::IncomeBusiness,
+        Meaning::IncomeSuperior,
+        Meaning::IncomeAffiliate,
+        Meaning::IncomeOther,
+        Meaning::CarryOver,
+        Meaning::Expenditure,
+        Meaning::Basic,
+        Meaning::Personnel,
+        Meaning::Public,
+        Meaning::Project,
+        Meaning::Operating,
+        Meaning::ThreePublic,
+        Meaning::Abroad,
+        Meaning::Vehicles,
+        Meaning::VehiclePurchase,
+        Meaning::VehicleRunning,
+        Meaning::Reception,
+        Meaning::Procurement,
+        Meaning::Goods,
+        Meaning::Works,
+        Meaning::Services,
+        Meaning::Assets,
+        Meaning::Purchases,
+    ];
+
+    /// Its name in form files.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Meaning::Budget => "budget",
+            Meaning::Income => "income",
+            Meaning::IncomeGeneral => "income-general",
+            Meaning::IncomeFund => "income-fund",
+            Meaning::IncomeCapital => "income-capital",
+            Meaning::IncomeSpecial => "income-special",
+            Meaning::IncomeFiscal => "income-fiscal",
+            Meaning::IncomeOperating => "income-operating",
+            Meaning::IncomeBusiness => "income-business",
+            Meaning::IncomeSuperior => "income-superior",
+            Meaning::IncomeAffiliate => "income-affiliate",
+            Meaning::IncomeOther => "income-other",
+            Meaning::CarryOver => "carry-over",
+            Meaning::Expenditure => "expenditure",
+            Meaning::Basic => "basic",
+            Meaning::Personnel => "personnel",
+            Meaning::Public => "public",
+            Meaning::Project => "project",
+            Meaning::Operating => "operating",
+            Meaning::ThreePublic => "three-public",
+            Meaning::Abroad => "abroad",
+            Meaning::Vehicles => "vehicles",
+            Meaning::VehiclePurchase => "vehicle-purchase",
+            Meaning::VehicleRunning => "vehicle-running",
+            Meaning::Reception => "reception",
+            Meaning::Procurement => "procurement",
+            Meaning::Goods => "goods",
+            Meaning::Works => "works",
+            Meaning::Services => "services",
+            Meaning::Assets => "assets",
+            Meaning::Purchases => "purchases",
+            Meaning::Function(_) => "function",
+        }
+    }
+
     /// The meaning of a subject; `None` where it is none of the standard ones.
     pub fn of(subject: &str) -> Option<Meaning> {
         let folded = fold(subject);

@@ -1,0 +1,474 @@
+//! The prose against the tables and against itself: totals and their parts, changes recomputed,
+//! 元 written for 万元, the reason of a change that says the opposite.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::Context;
+use super::relations::{cell_of, unit_of};
+use super::sums::{Interval, Verdict, number, table_title, verdict};
+use crate::equation::Relation;
+use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
+use crate::filing::{Block, Filing};
+use crate::finding::Finding;
+use crate::form::label::fold;
+
+/// Totals of the prose and their parts, `(total, parts, all parts must be there)`.
+const SUMS: &[(Meaning, &[Meaning])] = &[
+    (
+        Meaning::Income,
+        &[
+            Meaning::IncomeGeneral,
+            Meaning::IncomeFund,
+            Meaning::IncomeCapital,
+            Meaning::IncomeSpecial,
+            Meaning::IncomeFiscal,
+            Meaning::IncomeOperating,
+            Meaning::IncomeBusiness,
+            Meaning::IncomeSuperior,
+            Meaning::IncomeAffiliate,
+            Meaning::IncomeOther,
+            Meaning::CarryOver,
+        ],
+    ),
+    (Meaning::Budget, &[Meaning::Basic, Meaning::Project]),
+    (Meaning::Expenditure, &[Meaning::Basic, Meaning::Project]),
+    (Meaning::Basic, &[Meaning::Personnel, Meaning::Public]),
+    (Meaning::ThreePublic, &[Meaning::Abroad, Meaning::Vehicles, Meaning::Reception]),
+    (Meaning::ThreePublic, &[Meaning::Abroad, Meaning::VehiclePurchase, Meaning::VehicleRunning, Meaning::Reception]),
+    (Meaning::Vehicles, &[Meaning::VehiclePurchase, Meaning::VehicleRunning]),
+    (Meaning::Procurement, &[Meaning::Goods, Meaning::Works, Meaning::Services]),
+];
+
+/// An amount in 万元 with its rounding interval.
+fn interval(mention: &Mention) -> Option<Interval> {
+    Some(Interval { value: mention.in_wan()?, slack: mention.slack_in_wan() })
+}
+
+/// The rule: amounts of the prose against the tables.
+pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for mention in &context.mentions {
+        if mention.role != Role::Amount || mention.last_year {
+            continue;
+        }
+        let Some(meaning) = &mention.meaning else { continue };
+        if let (Some(year), Some(fiscal)) = (mention.year, filing.fiscal_year)
+            && year != fiscal
+            && *meaning != Meaning::Assets
+        {
+            continue;
+        }
+        let Some(cell) = cell_of(filing, meaning) else { continue };
+        let Some(scale) = unit_of(filing, cell.block).and_then(unit_scale) else { continue };
+        let Some(in_table) = number(filing, &cell) else { continue };
+        // A blank table (not filled in, or not recognised) is no witness.
+        if in_table.slack.is_zero() && blank_table(filing, cell.block) {
+            continue;
+        }
+        let wan = scale / Decimal::from(10_000);
+        let table = Interval { value: in_table.value * wan, slack: in_table.slack * wan };
+        let Some(stated) = interval(mention) else { continue };
+        if verdict(stated, Relation::Equal, table) != Verdict::Broken {
+            continue;
+        }
+        let number = text_of(filing, mention);
+        let printed = crate::figures::unit_scale(unit_of(filing, cell.block).unwrap_or_default());
+        let title = table_title(filing, cell.block);
+        let unit = unit_of(filing, cell.block).unwrap_or_default();
+        let table_text = format!("{}{unit}", in_table.value);
+        let stated_text = format!("{number}{}", unit_text(filing, mention));
+        let what = mention.what();
+        let slip = printed.is_some_and(|_| mention.value == in_table.value && !in_table.value.is_zero());
+        let (rule, zh, en) = if slip {
+            (
+                "text-unit",
+                format!("{what}写作 {stated_text}，{title}为 {table_text}：单位应为{unit}"),
+                format!("{what} is written {stated_text}, {title} has {table_text}: the unit should be {unit}"),
+            )
+        } else {
+            (
+                "text-table-mismatch",
+                format!("文字中{what}为 {stated_text}，{title}为 {table_text}"),
+                format!("the text says {what} {stated_text}, {title} says {table_text}"),
+            )
+        };
+        findings.push(at(filing, mention, rule, zh, en).numbers(number, in_table.value.to_string()));
+    }
+}
+
+/// Whether no cell of a table holds a number.
+fn blank_table(filing: &Filing, block: usize) -> bool {
+    filing.table(block).is_none_or(|table| {
+        !table.rows.iter().any(|row| {
+            row.cells
+                .iter()
+                .any(|cell| crate::filing::amount::parse(cell.text.as_str()).is_some_and(|n| n.value.scale() > 0))
+        })
+    })
+}
+
+/// The rule: totals of the prose against their parts, in this year and in the one before.
+pub fn sums(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for group in groups(context) {
+        for (total, parts) in SUMS {
+            for last_year in [false, true] {
+                sum(context.filing, &group, total, parts, last_year, findings);
+            }
+        }
+    }
+}
+
+/// Amounts that speak of one thing: those of a paragraph, and those between two section headings
+/// for the “三公” amounts, which filings spread over numbered paragraphs.
+fn groups<'m>(context: &'m Context<'_>) -> Vec<Vec<&'m Mention>> {
+    let mut by_block: BTreeMap<usize, Vec<&Mention>> = BTreeMap::new();
+    for mention in &context.mentions {
+        by_block.entry(mention.block).or_default().push(mention);
+    }
+    let mut groups: Vec<Vec<&Mention>> = by_block.into_values().collect();
+    let three_public = |mention: &Mention| {
+        matches!(
+            mention.meaning,
+            Some(
+                Meaning::ThreePublic
+                    | Meaning::Abroad
+                    | Meaning::Vehicles
+                    | Meaning::VehiclePurchase
+                    | Meaning::VehicleRunning
+                    | Meaning::Reception
+            )
+        )
+    };
+    let whole: Vec<&Mention> = context.mentions.iter().filter(|mention| three_public(mention)).collect();
+    let spread = whole.iter().any(|mention| mention.block != whole[0].block);
+    if spread {
+        groups.push(whole);
+    }
+    groups
+}
+
+fn first<'m>(group: &[&'m Mention], meaning: &Meaning, last_year: bool) -> Option<&'m Mention> {
+    group.iter().copied().find(|mention| {
+        mention.role == Role::Amount && mention.last_year == last_year && mention.meaning.as_ref() == Some(meaning)
+    })
+}
+
+fn sum(
+    filing: &Filing,
+    group: &[&Mention],
+    total: &Meaning,
+    parts: &[Meaning],
+    last_year: bool,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(stated) = first(group, total, last_year) else { return };
+    let mut found: Vec<&Mention> = parts.iter().filter_map(|part| first(group, part, last_year)).collect();
+    // 财政拨款收入 holds general, fund and capital: never both levels.
+    if found.iter().any(|mention| mention.meaning == Some(Meaning::IncomeFiscal)) {
+        let below = [Meaning::IncomeGeneral, Meaning::IncomeFund, Meaning::IncomeCapital];
+        found.retain(|mention| mention.meaning.as_ref().is_none_or(|meaning| !below.contains(meaning)));
+    }
+    let complete = match total {
+        Meaning::Income => found.len() >= 2,
+        Meaning::ThreePublic => found.len() == parts.len() || (found.len() >= 2 && one_list(stated, &found, group)),
+        Meaning::Procurement => found.len() >= 2,
+        _ => found.len() == parts.len(),
+    };
+    if !complete {
+        return;
+    }
+    let Some(target) = interval(stated) else { return };
+    let add = |values: &[Interval]| values.iter().try_fold(Interval::exact(Decimal::ZERO), |sum, part| sum.plus(*part));
+    let values: Option<Vec<Interval>> = found.iter().map(|mention| interval(mention)).collect();
+    let Some(values) = values else { return };
+    let Some(computed) = add(&values) else { return };
+    let judged = verdict(target, Relation::Equal, computed);
+    if judged == Verdict::Holds {
+        return;
+    }
+    // One part in 元 that would fit in 万元 (or the other way) is a slip of the unit word.
+    if judged == Verdict::Broken {
+        let ten_thousand = Decimal::from(10_000);
+        for (index, mention) in found.iter().enumerate() {
+            let (factor, right) = if mention.scale == Decimal::ONE {
+                (ten_thousand, "万元")
+            } else if mention.scale == ten_thousand {
+                (Decimal::ONE / ten_thousand, "元")
+            } else {
+                continue;
+            };
+            let mut other = values.clone();
+            other[index] = Interval { value: other[index].value * factor, slack: other[index].slack * factor };
+            if add(&other).is_some_and(|sum| verdict(target, Relation::Equal, sum) == Verdict::Holds) {
+                let number = text_of(filing, mention);
+                let unit = unit_text(filing, mention);
+                let zh = format!(
+                    "{}写作 {number}{unit}；按合计 {}{} 推算，单位应为{right}",
+                    mention.what(),
+                    text_of(filing, stated),
+                    unit_text(filing, stated)
+                );
+                let en = format!(
+                    "{} is written {number}{unit}; with the total {}{} the unit should be {right}",
+                    mention.what(),
+                    text_of(filing, stated),
+                    unit_text(filing, stated)
+                );
+                findings.push(
+                    at(filing, mention, "text-unit", zh, en)
+                        .numbers(format!("{number}{unit}"), format!("{number}{right}")),
+                );
+                return;
+            }
+        }
+    }
+    let list = found
+        .iter()
+        .map(|mention| format!("{} {}{}", mention.subject, text_of(filing, mention), unit_text(filing, mention)))
+        .collect::<Vec<_>>()
+        .join(" + ");
+    let computed_text = format!("{}万元", computed.value.normalize());
+    let stated_text = format!("{}{}", text_of(filing, stated), unit_text(filing, stated));
+    let rule = if judged == Verdict::Rounding { "sum-rounding" } else { "text-sum" };
+    let zh = format!("{}为 {stated_text}，其组成 {list}，合计 {computed_text}", stated.what());
+    let en = format!("{} is {stated_text}, its parts {list} add up to {computed_text}", stated.what());
+    findings.push(
+        at(filing, stated, rule, zh, en).numbers(text_of(filing, stated), computed.value.normalize().to_string()),
+    );
+}
+
+/// Whether the parts of 三公 that a paragraph lists are all there are: the paragraph says 其中 and
+/// names every kind of it, a car cost standing for both.
+fn one_list(stated: &Mention, found: &[&Mention], group: &[&Mention]) -> bool {
+    let has = |meaning: Meaning| group.iter().any(|mention| mention.meaning.as_ref() == Some(&meaning));
+    let same = found.iter().all(|mention| mention.block == stated.block);
+    same && has(Meaning::Abroad)
+        && has(Meaning::Reception)
+        && (has(Meaning::VehicleRunning) || has(Meaning::VehiclePurchase))
+        && !has(Meaning::Vehicles)
+}
+
+/// The rule: a change against the year before, recomputed from the amounts of both years, and the
+/// change of a total from the changes of its parts.
+pub fn changes(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for change in context.mentions.iter().filter(|mention| mention.role != Role::Amount) {
+        let Some(meaning) = &change.meaning else { continue };
+        let this = year_amount(context, change, meaning, false);
+        let last = year_amount(context, change, meaning, true);
+        if let (Some((this, this_text)), Some((last, last_text))) = (this, last) {
+            let Some(difference) = this.plus(last.negated()) else { continue };
+            if judge_change(filing, change, difference, &format!("{this_text} − {last_text}"), findings) {
+                continue;
+            }
+        }
+    }
+    for group in groups(context) {
+        for (total, parts) in SUMS {
+            change_sum(filing, &group, total, parts, findings);
+        }
+    }
+}
+
+/// The amount of a year for a meaning: the nearest one in the prose, else, for this year, the cell
+/// of the tables.
+fn year_amount(
+    context: &Context<'_>,
+    change: &Mention,
+    meaning: &Meaning,
+    last_year: bool,
+) -> Option<(Interval, String)> {
+    let filing = context.filing;
+    let alike: &[Meaning] = match meaning {
+        Meaning::Budget => &[Meaning::Budget, Meaning::Expenditure, Meaning::Income],
+        _ => std::slice::from_ref(meaning),
+    };
+    let candidates = alike.iter().flat_map(|meaning| {
+        context.mentions.iter().filter(move |mention| {
+            mention.role == Role::Amount && mention.last_year == last_year && mention.meaning.as_ref() == Some(meaning)
+        })
+    });
+    // Last year's amount counts only in the same paragraph.
+    let nearest = candidates
+        .filter(|mention| !last_year || mention.block == change.block)
+        .min_by_key(|mention| mention.block.abs_diff(change.block));
+    if let Some(mention) = nearest {
+        let text = format!("{}{}", text_of(filing, mention), unit_text(filing, mention));
+        return Some((interval(mention)?, text));
+    }
+    if last_year {
+        return None;
+    }
+    let cell = cell_of(filing, meaning)?;
+    let scale = unit_of(filing, cell.block).and_then(unit_scale)? / Decimal::from(10_000);
+    let amount = number(filing, &cell)?;
+    Some((
+        Interval { value: amount.value * scale, slack: amount.slack * scale },
+        format!("{}{}", amount.value, unit_of(filing, cell.block).unwrap_or_default()),
+    ))
+}
+
+fn signed(change: &Mention) -> Option<Interval> {
+    let amount = interval(change)?;
+    Some(if change.role == Role::Decrease { amount.negated() } else { amount })
+}
+
+/// Reports a stated change that is not the computed one; whether it did.
+fn judge_change(
+    filing: &Filing,
+    change: &Mention,
+    computed: Interval,
+    from: &str,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let Some(stated) = signed(change) else { return false };
+    let judged = verdict(stated, Relation::Equal, computed);
+    if judged == Verdict::Holds {
+        return false;
+    }
+    let word = |value: Decimal| {
+        if value.is_sign_negative() && !value.is_zero() {
+            format!("减少 {}万元", value.abs().normalize())
+        } else {
+            format!("增加 {}万元", value.normalize())
+        }
+    };
+    let rule = if judged == Verdict::Rounding { "sum-rounding" } else { "text-change" };
+    let stated_text = format!("{}{}", text_of(filing, change), unit_text(filing, change));
+    let zh = format!("{} {stated_text}，按 {from} 计算应为{}", change.what(), word(computed.value));
+    let en = format!("{} {stated_text}; from {from} it is {}", change.what(), computed.value.normalize());
+    findings.push(
+        at(filing, change, rule, zh, en).numbers(text_of(filing, change), computed.value.abs().normalize().to_string()),
+    );
+    true
+}
+
+fn change_sum(filing: &Filing, group: &[&Mention], total: &Meaning, parts: &[Meaning], findings: &mut Vec<Finding>) {
+    let change = |meaning: &Meaning| {
+        group.iter().copied().find(|mention| mention.role != Role::Amount && mention.meaning.as_ref() == Some(meaning))
+    };
+    let Some(stated) = change(total) else { return };
+    let found: Vec<&Mention> = parts.iter().filter_map(change).collect();
+    if found.len() != parts.len() {
+        return;
+    }
+    let Some(computed) = found
+        .iter()
+        .try_fold(Interval::exact(Decimal::ZERO), |sum, mention| signed(mention).and_then(|part| sum.plus(part)))
+    else {
+        return;
+    };
+    let from = found
+        .iter()
+        .map(|mention| {
+            let sign = if mention.role == Role::Decrease { "−" } else { "+" };
+            format!("{} {sign}{}{}", mention.subject, text_of(filing, mention), unit_text(filing, mention))
+        })
+        .collect::<Vec<_>>()
+        .join("，");
+    // A part already reported from its own two years explains the total.
+    let explained = found.iter().any(|mention| {
+        findings.iter().any(|finding| finding.rule == "text-change" && finding.place == place(filing, mention))
+    });
+    if !explained {
+        judge_change(filing, stated, computed, &from, findings);
+    }
+}
+
+/// The rule: the reason given for a change says the opposite (增加…，主要由…减少导致).
+pub fn reasons(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &context.mentions {
+        let (opposite, same) = match change.role {
+            Role::Increase => (["减少", "压减", "下降"], ["增加", "增长", "提高"]),
+            Role::Decrease => (["增加", "增长", "提高"], ["减少", "压减", "下降"]),
+            Role::Amount => continue,
+        };
+        let after = change.after.trim_start_matches(['，', ',']);
+        let reason = ["主要", "原因", "由于"].iter().any(|word| after.starts_with(word));
+        // Only the clause of the reason; a further clause may speak of something else.
+        let clause = after.split(['；', '。']).next().unwrap_or_default();
+        if !reason
+            || !opposite.iter().any(|word| clause.contains(word))
+            || same.iter().any(|word| clause.contains(word))
+        {
+            continue;
+        }
+        // 压减…导致减少 and the like: the last verb decides.
+        let filing = context.filing;
+        let stated = format!("{}{}", text_of(filing, change), unit_text(filing, change));
+        let zh = format!("{} {stated}，但所述原因是相反方向的变化：“{clause}”", change.what());
+        let en = format!("{} {stated}, but the reason given is a change the other way: “{clause}”", change.what());
+        findings.push(at(filing, change, "text-reason", zh, en));
+    }
+}
+
+/// The rule: the year of the budget in the prose is that of the filing.
+pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let Some(fiscal) = filing.fiscal_year else { return };
+    for mention in &context.mentions {
+        let allowed = match (mention.role, mention.year, mention.against) {
+            (_, _, Some(against)) if against != fiscal - 1 => Some((against, fiscal - 1)),
+            (Role::Amount, Some(year), _) if !mention.last_year && year > fiscal => Some((year, fiscal)),
+            (Role::Amount, Some(year), _) if mention.last_year && year != fiscal - 1 && mention.meaning.is_some() => {
+                Some((year, fiscal - 1))
+            }
+            _ => None,
+        };
+        let Some((stated, expected)) = allowed else { continue };
+        if mention.meaning.is_none() || matches!(mention.meaning, Some(Meaning::Assets)) {
+            continue;
+        }
+        let zh = format!("{}写作 {stated} 年，{fiscal} 年预算应与 {expected} 年对应", mention.what());
+        let en = format!("{} is said of {stated}; in the budget of {fiscal} it should be {expected}", mention.what());
+        findings.push(at(filing, mention, "text-year", zh, en).numbers(stated.to_string(), expected.to_string()));
+    }
+}
+
+/// The rule: an announced purchase of cars against “三公”: a project that buys a car while the
+/// purchase cost of official cars is nil.
+pub fn car_purchase(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let purchase = context.mentions.iter().find(|mention| {
+        mention.role == Role::Amount && !mention.last_year && mention.meaning == Some(Meaning::VehiclePurchase)
+    });
+    let Some(purchase) = purchase.filter(|mention| mention.value.is_zero()) else { return };
+    for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == "project-performance") {
+        let Some(name) = table.field_text("project_name") else { continue };
+        let folded = fold(name.as_str());
+        let buys = (folded.contains("用车") || folded.contains("车辆")) && folded.contains("购置");
+        let budget = table.field_text("budget").and_then(|text| crate::filing::amount::parse(text.as_str()));
+        if let (true, Some(budget)) = (buys, budget)
+            && !budget.value.is_zero()
+        {
+            let zh = format!("文字中公务用车购置费为 0，而项目“{name}”安排预算 {} 用于购车", budget.value);
+            let en = format!("the text plans nothing for buying cars, project “{name}” has {} for it", budget.value);
+            findings.push(
+                at(filing, purchase, "text-car-purchase", zh, en)
+                    .numbers(text_of(filing, purchase), budget.value.to_string()),
+            );
+            let _ = block;
+        }
+    }
+}
+
+/// The number as printed.
+fn text_of<'f>(filing: &'f Filing, mention: &Mention) -> &'f str {
+    prose(&filing.blocks[mention.block]).map_or("", |text| &text.as_str()[mention.number.clone()])
+}
+
+fn unit_text<'f>(filing: &'f Filing, mention: &Mention) -> &'f str {
+    prose(&filing.blocks[mention.block]).map_or("", |text| &text.as_str()[mention.unit.clone()])
+}
+
+fn place(filing: &Filing, mention: &Mention) -> crate::text::Place {
+    prose(&filing.blocks[mention.block]).map(|text| text.slice(mention.number.clone()).place()).unwrap_or_default()
+}
+
+/// A finding about an amount of the prose; `table` is the block it stands in.
+fn at(filing: &Filing, mention: &Mention, rule: &'static str, zh: String, en: String) -> Finding {
+    debug_assert!(!matches!(filing.blocks[mention.block], Block::Table(_)));
+    Finding::of(rule, place(filing, mention), zh, en)
+}
