@@ -3,9 +3,19 @@
 //! [`RULES`] is the flat list. A rule that lacks its data says nothing. What a form or a relation
 //! between forms can state as an equation is in [`equations()`]; those are judged in [`sums`].
 
+pub mod activities;
+pub mod assets;
+pub mod codes;
+pub mod indicators;
+pub mod names;
+pub mod numbering;
+pub mod procurement;
+pub mod projects;
 pub mod prose;
 pub mod relations;
 pub mod sums;
+pub mod target;
+pub mod wording;
 
 use std::collections::BTreeSet;
 
@@ -36,6 +46,44 @@ pub const RULES: &[Rule] = &[
     prose::reasons,
     prose::years,
     prose::car_purchase,
+    procurement::funds,
+    procurement::units,
+    procurement::purchases,
+    assets::date,
+    projects::plan,
+    projects::costs,
+    projects::completeness,
+    projects::field_units,
+    projects::duplicates,
+    projects::codes,
+    projects::departments,
+    projects::goals,
+    projects::total,
+    projects::years,
+    indicators::signs,
+    indicators::units,
+    indicators::levels,
+    indicators::duplicates,
+    indicators::cut,
+    indicators::copied,
+    indicators::varying,
+    activities::grades,
+    activities::codes,
+    codes::names,
+    codes::order,
+    codes::basic_columns,
+    codes::catalogue,
+    names::department,
+    names::documents,
+    names::empty_tables,
+    numbering::sections,
+    numbering::forms,
+    wording::brackets,
+    wording::punctuation,
+    wording::words,
+    wording::terms,
+    wording::placeholders,
+    wording::dates,
 ];
 
 /// What rules look at.
@@ -58,6 +106,8 @@ pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
             equations.extend(crate::form::sums::equations(form, table, block));
         }
     }
+    equations.extend(procurement::equations(filing));
+    equations.extend(assets::equations(filing));
     equations.extend(relations::equations(filing));
     equations
 }
@@ -73,6 +123,15 @@ pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> 
     }
     let mut findings = options.switch(findings);
     sort(&mut findings);
+    // Two ways to the same conclusion are one finding.
+    findings.dedup_by(|next, earlier| {
+        next.rule == earlier.rule
+            && next.place == earlier.place
+            && next.place != crate::text::Place::Nowhere
+            && next.stated == earlier.stated
+            && next.computed == earlier.computed
+            || next.zh == earlier.zh && next.place == earlier.place
+    });
     findings
 }
 
@@ -85,7 +144,7 @@ pub fn report(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding>
 }
 
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|finding| finding.place);
+    findings.sort_by_key(|finding| (finding.place, finding.rule));
 }
 
 impl Options {

@@ -172,7 +172,9 @@ fn sum(
     }
     let complete = match total {
         Meaning::Income => found.len() >= 2,
-        Meaning::ThreePublic => found.len() == parts.len() || (found.len() >= 2 && one_list(stated, &found, group)),
+        Meaning::ThreePublic => {
+            found.len() == parts.len() || (parts.len() == 4 && found.len() >= 3 && one_list(stated, &found, group))
+        }
         Meaning::Procurement => found.len() >= 2,
         _ => found.len() == parts.len(),
     };

@@ -196,7 +196,8 @@ impl Meaning {
     /// The meaning of a subject; `None` where it is none of the standard ones.
     pub fn of(subject: &str) -> Option<Meaning> {
         let folded = fold(subject);
-        if let Some(head) = folded.strip_suffix("(项)\"").or_else(|| folded.strip_suffix("(项)")) {
+        let item = folded.strip_suffix("支出").filter(|rest| rest.ends_with("(项)")).unwrap_or(&folded);
+        if let Some(head) = item.strip_suffix("(项)\"").or_else(|| item.strip_suffix("(项)")) {
             let name = head.rsplit([')', '"']).next().unwrap_or(head);
             return (!name.is_empty()).then(|| Meaning::Function(name.to_owned()));
         }

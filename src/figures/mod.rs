@@ -241,8 +241,9 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
                 chunk.clear();
             }
             '，' | ',' => {
+                // `2024年，本部门…`: a year alone speaks for the sentence.
                 if let Some(year) = last_year_number(&chunk)
-                    && !is_comparison(&chunk)
+                    && chunk.trim_matches(is_blank).chars().count() <= 6
                 {
                     sentence_year = Some(year);
                 }

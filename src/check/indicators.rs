@@ -1,0 +1,622 @@
+//! The indicators of project forms: signs that make no sense, missing or wrong units, indicators
+//! under the wrong heading, printed twice, cut off, or copied into their value.
+
+use std::collections::BTreeMap;
+
+use super::target::{Sign, Target};
+use super::{Context, sums};
+use crate::equation::CellRef;
+use crate::filing::{Filing, Table};
+use crate::finding::Finding;
+use crate::form::label::fold;
+
+/// One indicator of a project form.
+pub struct Indicator<'f> {
+    /// Block of the form.
+    pub block: usize,
+    /// Row in the form.
+    pub row: usize,
+    /// 一级指标, folded.
+    pub level1: String,
+    /// 二级指标, folded, without code and remark: `成本`, `服务对象满意度`.
+    pub level2: String,
+    /// 三级指标.
+    pub name: &'f str,
+    /// 绩效指标描述, empty where the form has none.
+    pub description: &'f str,
+    /// 指标值.
+    pub value: &'f str,
+    /// 指标值确定依据.
+    pub basis: &'f str,
+}
+
+impl Indicator<'_> {
+    /// A cell of the indicator's row.
+    pub fn cell(&self, filing: &Filing, id: &str) -> Option<CellRef> {
+        let column = filing.table(self.block)?.column(id)?;
+        Some(CellRef::cell(self.block, self.row, column))
+    }
+
+    fn report(&self, filing: &Filing, id: &str, rule: &'static str, zh: String, en: String) -> Option<Finding> {
+        let cell = self.cell(filing, id)?;
+        let title = project_title(filing, self.block);
+        Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title}{en}")))
+    }
+
+    /// Whether the second level is one of cost.
+    pub fn is_cost(&self) -> bool {
+        self.level2.contains("成本")
+    }
+
+    fn is_satisfaction(&self) -> bool {
+        self.level2.contains("满意")
+    }
+}
+
+/// The project's name in marks, for messages.
+pub fn project_title(filing: &Filing, block: usize) -> String {
+    let Some(table) = filing.table(block) else { return String::new() };
+    let number = table.field_text("no").map(|text| text.as_str()).filter(|text| !text.is_empty());
+    match (number, table.field_text("project_name").map(|text| text.as_str())) {
+        (Some(number), Some(name)) if !name.is_empty() => format!("项目{number}“{name}”："),
+        (None, Some(name)) if !name.is_empty() => format!("项目“{name}”："),
+        _ => sums::table_title(filing, block),
+    }
+}
+
+/// A second level without its code (`14-`), remark (`（必填…）`) and the word 指标.
+fn bare_level2(text: &str) -> String {
+    let folded = fold(text);
+    let mut rest = folded.as_str();
+    if let Some((code, name)) = rest.split_once('-')
+        && !code.is_empty()
+        && code.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        rest = name.trim_start_matches('-');
+    }
+    let rest = rest.split('(').next().unwrap_or(rest);
+    rest.strip_suffix("指标").filter(|bare| !bare.is_empty()).unwrap_or(rest).to_owned()
+}
+
+/// The indicators of a project form, without rows that are all blank.
+pub fn of_table(block: usize, table: &Table) -> Vec<Indicator<'_>> {
+    (0..table.rows.len())
+        .map(|row| Indicator {
+            block,
+            row,
+            level1: fold(table.cell(row, "level1")),
+            level2: bare_level2(table.cell(row, "level2")),
+            name: table.cell(row, "level3"),
+            description: table.cell(row, "description"),
+            value: table.cell(row, "value"),
+            basis: table.cell(row, "basis"),
+        })
+        .filter(|indicator| !indicator.name.is_empty() || !indicator.value.is_empty())
+        .collect()
+}
+
+/// Every project form with its indicators.
+pub fn projects(filing: &Filing) -> impl Iterator<Item = (usize, &Table, Vec<Indicator<'_>>)> {
+    filing
+        .tables()
+        .filter(|(_, table)| table.form_id() == "project-performance")
+        .map(|(block, table)| (block, table, of_table(block, table)))
+}
+
+/// Words in the name of a rate that is better when it is lower.
+const LOWER_IS_BETTER: &[&str] = &[
+    "故障", "失业", "差错", "错误", "投诉", "死亡", "发案", "违法", "违规", "空置", "缺勤", "流失", "返贫", "降低",
+    "下降", "废", "事故", "超支", "利率", "退", "漏", "误", "闲置", "逾期", "不良", "辍学", "控制", "污染", "能耗",
+    "偏差", "损", "病", "成本", "费用", "支出", "占比", "结转", "结余", "增长", "缺口", "撂荒", "减少", "新增",
+];
+
+/// Words in the name of a rate that is better when it is higher.
+const HIGHER_IS_BETTER: &[&str] = &[
+    "完成",
+    "到位",
+    "及时",
+    "合格",
+    "覆盖",
+    "准确",
+    "满意",
+    "达标",
+    "落实",
+    "知晓",
+    "办结",
+    "结案",
+    "发放",
+    "参保",
+    "按时",
+    "优良",
+    "提升",
+    "正确",
+    "有效",
+    "执行",
+    "达成",
+    "到岗",
+    "就业率",
+    "成功",
+    "使用率",
+];
+
+/// The rule: comparison signs that make no sense: a cost of at least, a satisfaction of at most.
+pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let Some(target) = Target::parse(indicator.value) else { continue };
+            let value = indicator.value;
+            let name = indicator.name;
+            let rate = is_rate(name);
+            let higher = HIGHER_IS_BETTER.iter().any(|word| name.contains(word))
+                && !LOWER_IS_BETTER.iter().any(|word| name.contains(word));
+            let found = if indicator.is_cost() && target.sign == Sign::AtLeast && target.is_money() {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-sign",
+                    format!("成本指标“{name}”的指标值为“{value}”：成本应控制在一定数额以内，不应用“不少于”"),
+                    format!("cost indicator “{name}” is “{value}”: a cost is kept within a limit, not above one"),
+                )
+            } else if indicator.is_satisfaction() && target.sign == Sign::AtMost {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-sign",
+                    format!("满意度指标“{name}”的指标值为“{value}”：满意度应不低于某一水平"),
+                    format!("satisfaction indicator “{name}” is “{value}”: satisfaction should be at least something"),
+                )
+            } else if rate && higher && target.is_percent() && target.sign == Sign::AtMost {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-sign",
+                    format!("“{name}”越高越好，指标值却为“{value}”"),
+                    format!("“{name}” is better when higher, but its value is “{value}”"),
+                )
+            } else if indicator.level2.contains("数量") && target.sign == Sign::AtMost && target.counts_things() {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-sign-count",
+                    format!("数量指标“{name}”的指标值为“{value}”：产出数量一般应不少于某一数量"),
+                    format!("quantity indicator “{name}” is “{value}”: an output is usually at least something"),
+                )
+            } else {
+                None
+            };
+            findings.extend(found);
+            if rate || indicator.is_satisfaction() {
+                percentages(filing, indicator, &target, findings);
+            }
+        }
+    }
+}
+
+fn percentages(filing: &Filing, indicator: &Indicator<'_>, target: &Target, findings: &mut Vec<Finding>) {
+    let hundred = rust_decimal::Decimal::ONE_HUNDRED;
+    if !target.is_percent() {
+        return;
+    }
+    let (name, value) = (indicator.name, indicator.value);
+    let may_exceed = ["增长", "增幅", "增加", "提高", "超额"].iter().any(|word| name.contains(word));
+    if target.number > hundred && !may_exceed {
+        findings.extend(indicator.report(
+            filing,
+            "value",
+            "indicator-percent",
+            format!("“{name}”的指标值为“{value}”，超过 100%"),
+            format!("“{name}” is “{value}”, more than 100%"),
+        ));
+    } else if target.number == hundred && target.sign == Sign::AtLeast && !may_exceed {
+        findings.extend(indicator.report(
+            filing,
+            "value",
+            "indicator-full",
+            format!("“{name}”的指标值为“{value}”：比率不会超过 100%，应写“100%”"),
+            format!("“{name}” is “{value}”: a rate cannot be over 100%, write “100%”"),
+        ));
+    }
+}
+
+/// Whether a name is that of a rate: it ends in 率, or says so in brackets.
+fn is_rate(name: &str) -> bool {
+    let folded = fold(name);
+    let bare = folded.strip_suffix("(%)").unwrap_or(&folded);
+    let exempt = ["频率", "汇率", "功率", "效率", "利率"].iter().any(|word| bare.ends_with(word));
+    (bare.ends_with('率')
+        || bare.ends_with("比例")
+        || bare.ends_with("比率")
+        || bare.ends_with("百分比")
+        || folded.ends_with("(%)"))
+        && !exempt
+}
+
+/// Whether a name is that of a count or an amount.
+fn is_amount(name: &str) -> bool {
+    let folded = fold(name);
+    const ENDS: &[&str] = &[
+        "人数",
+        "人次",
+        "次数",
+        "数量",
+        "份数",
+        "户数",
+        "家数",
+        "个数",
+        "面积",
+        "金额",
+        "人均标准",
+        "投入水平",
+        "资金数",
+        "总人数",
+        "数额",
+        "场次",
+        "册数",
+        "套数",
+    ];
+    ENDS.iter().any(|end| folded.ends_with(end)) && !["占", "比", "率"].iter().any(|word| folded.contains(word))
+}
+
+/// A unit that the name itself gives, `（人）`, `（次）`.
+fn unit_in_name(name: &str) -> Option<String> {
+    let folded = fold(name);
+    let rest = folded.strip_suffix(')')?;
+    let unit = &rest[rest.rfind('(')? + 1..];
+    (!unit.is_empty() && unit.chars().count() <= 4).then(|| unit.to_owned())
+}
+
+/// The rule: values without unit, and units that contradict the name.
+pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let (name, value) = (indicator.name, indicator.value);
+            let Some(target) = Target::parse(value) else {
+                // `受理率（%）` with free text; a plain rate may be described in words.
+                if unit_in_name(name).is_some_and(|unit| unit == "%") && !value.is_empty() && !value.contains('%') {
+                    findings.extend(indicator.report(
+                        filing,
+                        "value",
+                        "indicator-unit",
+                        format!("“{name}”应为百分比，指标值却为“{value}”"),
+                        format!("“{name}” is a percentage, but its value is “{value}”"),
+                    ));
+                } else if is_rate(name) && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit()) {
+                    findings.extend(indicator.report(
+                        filing,
+                        "value",
+                        "indicator-not-number",
+                        format!("“{name}”是比率，指标值“{value}”没有数值"),
+                        format!("“{name}” is a rate, but its value “{value}” has no number"),
+                    ));
+                }
+                continue;
+            };
+            let finding = if target.is_bare() || (!target.has_unit() && !target.is_money()) {
+                if unit_in_name(name).is_some() && target.is_bare() {
+                    None
+                } else {
+                    indicator.report(
+                        filing,
+                        "value",
+                        "indicator-no-unit",
+                        format!("“{name}”的指标值“{value}”没有计量单位"),
+                        format!("“{name}”: the value “{value}” has no unit"),
+                    )
+                }
+            } else if is_rate(name)
+                && !target.is_percent()
+                && (target.is_money() || target.counts_things() || is_date(&target))
+            {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-unit",
+                    format!("“{name}”应为百分比，指标值却为“{value}”"),
+                    format!("“{name}” is a percentage, but its value is “{value}”"),
+                )
+            } else if is_amount(name) && target.is_percent() {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-unit",
+                    format!("“{name}”应为数量或金额，指标值却为百分比“{value}”"),
+                    format!("“{name}” is a count or an amount, but its value is a percentage, “{value}”"),
+                )
+            } else if target.unit.starts_with('/') {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-no-unit",
+                    format!("“{name}”的指标值“{value}”只有“{}”，没有计量单位", target.unit),
+                    format!("“{name}”: the value “{value}” has no unit before “{}”", target.unit),
+                )
+            } else {
+                None
+            };
+            findings.extend(finding);
+        }
+    }
+}
+
+/// Whether a value is a day, a month or a year.
+fn is_date(target: &Target) -> bool {
+    ["日", "号", "月"].iter().any(|unit| target.unit.starts_with(unit))
+}
+
+/// The rule: indicators under a heading they do not belong to.
+pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let (name, value, level2) = (indicator.name, indicator.value, indicator.level2.as_str());
+            let target = Target::parse(value);
+            let money = target.as_ref().is_some_and(Target::is_money);
+            let percent = target.as_ref().is_some_and(Target::is_percent);
+            let things = target.as_ref().is_some_and(Target::counts_things);
+            let satisfied = |text: &str| ["满意", "认可", "好评", "评价"].iter().any(|word| text.contains(word));
+            let cost_rate =
+                ["利率", "节约", "节省", "降低", "下降", "控制", "超", "占", "比例", "浮动", "执行", "贴息", "比重"];
+            let finding = if indicator.is_cost() && percent && !cost_rate.iter().any(|word| name.contains(word)) {
+                Some((
+                    "value",
+                    "indicator-level",
+                    format!("成本指标“{name}”的指标值“{value}”不是金额"),
+                    format!("cost indicator “{name}”: “{value}” is no amount"),
+                ))
+            } else if (level2.contains("时效") && (money || things) && !name.contains("次数"))
+                || (level2.contains("质量") && money)
+            {
+                Some((
+                    "value",
+                    "indicator-level",
+                    format!("{level2}指标“{name}”的指标值“{value}”与二级指标不符"),
+                    format!("“{name}” with the value “{value}” does not belong under {level2}"),
+                ))
+            } else if indicator.is_satisfaction()
+                && percent
+                && !satisfied(name)
+                && !satisfied(indicator.description)
+                && !name.is_empty()
+            {
+                Some((
+                    "level3",
+                    "indicator-level",
+                    format!("满意度指标下的“{name}”不是满意度"),
+                    format!("“{name}” stands under satisfaction but is none"),
+                ))
+            } else if level2.contains("数量") && money {
+                Some((
+                    "value",
+                    "indicator-level-money",
+                    format!("数量指标“{name}”的指标值“{value}”是金额"),
+                    format!("quantity indicator “{name}”: “{value}” is an amount of money"),
+                ))
+            } else if (indicator.level1.contains("效益") || indicator.level1.contains("产出"))
+                && (fold(name).ends_with("满意度") || fold(name).ends_with("满意率"))
+                && !indicator.is_satisfaction()
+            {
+                Some((
+                    "level3",
+                    "indicator-level-satisfaction",
+                    format!("“{name}”是满意度，却列在{}下", indicator.level1),
+                    format!("“{name}” is a satisfaction but stands under {}", indicator.level1),
+                ))
+            } else if fold(name).ends_with("指标")
+                && (bare_level2(name) == indicator.level2 || fold(name) == indicator.level1)
+            {
+                Some((
+                    "level3",
+                    "indicator-name",
+                    format!("三级指标“{name}”只是重复了上级指标的名称"),
+                    format!("the third level “{name}” only repeats the level above"),
+                ))
+            } else {
+                None
+            };
+            if let Some((column, rule, zh, en)) = finding {
+                findings.extend(indicator.report(filing, column, rule, zh, en));
+            }
+        }
+    }
+}
+
+/// The rule: an indicator printed twice in one form, with the same value or with another.
+pub fn duplicates(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, indicator) in indicators.iter().enumerate() {
+            let key = fold(indicator.name);
+            // `…覆盖率，调查达到` is the indicator before the comma.
+            let head = key.split(',').next().unwrap_or(&key).to_owned();
+            let key = if head.chars().count() >= 6 && seen.contains_key(&head) { head } else { key };
+            if key.is_empty() {
+                continue;
+            }
+            let Some(&earlier) = seen.get(&key) else {
+                seen.insert(key, index);
+                continue;
+            };
+            let other = &indicators[earlier];
+            let name = indicator.name;
+            let same_value = fold(other.value) == fold(indicator.value);
+            let same_text = fold(other.description) == fold(indicator.description);
+            let same_level = other.level2 == indicator.level2;
+            let finding = if same_value && same_text && same_level {
+                indicator.report(
+                    filing,
+                    "level3",
+                    "indicator-duplicate",
+                    format!("指标“{name}”在同一张表中重复出现"),
+                    format!("the indicator “{name}” stands twice in the form"),
+                )
+            } else if !same_value && (same_text || indicator.description.is_empty()) {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-conflict",
+                    format!("同一指标“{name}”前后两个指标值不同：“{}”与“{}”", other.value, indicator.value),
+                    format!("the indicator “{name}” has two values: “{}” and “{}”", other.value, indicator.value),
+                )
+            } else {
+                indicator.report(
+                    filing,
+                    "level3",
+                    "indicator-duplicate",
+                    format!("两个指标同名“{name}”（{}、{}）", other.level2, indicator.level2),
+                    format!("two indicators have the name “{name}” (under {} and {})", other.level2, indicator.level2),
+                )
+            };
+            findings.extend(finding.map(|finding| finding.numbers(other.value, indicator.value)));
+        }
+    }
+}
+
+/// The longest name that the entry form of one filing took, learned from names that are cut where
+/// their description goes on.
+fn cut_length(filing: &Filing) -> Option<usize> {
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, _, indicators) in projects(filing) {
+        for indicator in indicators.iter().filter(|indicator| goes_on(indicator)) {
+            *lengths.entry(indicator.name.chars().count()).or_default() += 1;
+        }
+    }
+    lengths.into_iter().filter(|(_, count)| *count >= 2).max_by_key(|(_, count)| *count).map(|(length, _)| length)
+}
+
+/// Whether the description begins with the name and goes on in the middle of a word.
+fn goes_on(indicator: &Indicator<'_>) -> bool {
+    let (name, description) = (fold(indicator.name), fold(indicator.description));
+    let Some(rest) = description.strip_prefix(&name) else { return false };
+    let Some(next) = rest.chars().next() else { return false };
+    name.chars().count() >= 12 && !"，,。;；、(=达为占的数量率情".contains(next)
+        || (name.chars().count() >= 12 && ends_open(&name))
+}
+
+/// Whether a text ends with a word that needs another after it.
+fn ends_open(text: &str) -> bool {
+    text.ends_with(['占', '和', '与', '及', '的', '对', '为', '将', '由', '、', '，', ',', '（', '(', '“', '《', '每'])
+        && !text.ends_with("目的")
+        && !text.ends_with("行为")
+        && !text.ends_with("作为")
+        && !text.ends_with("参与")
+}
+
+/// Last characters of complete indicator names.
+const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理间展善构升务动标制案作业象会况)）％%";
+
+/// The rule: names and descriptions that end in the middle.
+pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let length = cut_length(filing);
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let name = indicator.name;
+            let count = name.chars().count();
+            let learned = length.is_some_and(|length| count == length && !name.ends_with(|ch| NAME_ENDS.contains(ch)));
+            // A bracket that the cut left open counts too.
+            if goes_on(indicator) || learned || (count >= 12 && ends_open(name)) {
+                findings.extend(indicator.report(
+                    filing,
+                    "level3",
+                    "text-cut",
+                    format!("三级指标“{name}”在第 {count} 个字处被截断"),
+                    format!("the name “{name}” is cut off after {count} characters"),
+                ));
+            }
+            let description = indicator.description.trim_end_matches('。');
+            let ratio_cut = description.rfind('占').is_some_and(|at| {
+                let rest = &description[at..];
+                rest.ends_with("计划发") || rest.ends_with("应发") || rest.ends_with("实际发")
+            });
+            if !description.is_empty() && (ends_open(description) || ratio_cut) {
+                findings.extend(indicator.report(
+                    filing,
+                    "description",
+                    "text-cut",
+                    format!("绩效指标描述“{description}”没有写完"),
+                    format!("the description “{description}” ends in the middle"),
+                ));
+            }
+        }
+    }
+}
+
+/// The rule: a value that only repeats the name or the description.
+pub fn copied(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let value = fold(indicator.value);
+            if value.chars().count() < 6 || Target::parse(indicator.value).is_some() {
+                continue;
+            }
+            if value == fold(indicator.description) || value == fold(indicator.name) {
+                findings.extend(indicator.report(
+                    filing,
+                    "value",
+                    "indicator-copied",
+                    format!("“{}”的指标值只是重复了指标本身，没有给出标准", indicator.name),
+                    format!("the value of “{}” only repeats the indicator and sets no standard", indicator.name),
+                ));
+            }
+        }
+    }
+}
+
+/// The rule: a standard for each person or thing that one form states otherwise than all others of
+/// the same indicator.
+pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let mut groups: BTreeMap<(String, String), Vec<(usize, usize, String)>> = BTreeMap::new();
+    let all: Vec<(usize, &Table, Vec<Indicator<'_>>)> = projects(filing).collect();
+    for (index, (_, _, indicators)) in all.iter().enumerate() {
+        for (row, indicator) in indicators.iter().enumerate() {
+            let target = Target::parse(indicator.value);
+            let standard = ["人均", "每人", "标准", "单价", "每月", "每次"]
+                .iter()
+                .any(|word| indicator.name.contains(word) || indicator.description.contains(word));
+            if indicator.is_cost() && standard && target.is_some_and(|target| target.is_money()) {
+                let key = (fold(indicator.name), format!("{}|{}", fold(indicator.description), fold(indicator.basis)));
+                groups.entry(key).or_default().push((index, row, fold(indicator.value)));
+            }
+        }
+    }
+    for members in groups.into_values() {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, _, value) in &members {
+            *counts.entry(value).or_default() += 1;
+        }
+        let Some((usual, most)) = counts.iter().max_by_key(|(_, count)| **count).map(|(value, count)| (*value, *count))
+        else {
+            continue;
+        };
+        if counts.len() != 2 || most < 3 || members.len() - most != 1 {
+            continue;
+        }
+        for (index, row, value) in &members {
+            if value != usual {
+                let indicator = &all[*index].2[*row];
+                findings.extend(
+                    indicator
+                        .report(
+                            filing,
+                            "value",
+                            "indicator-varies",
+                            format!(
+                                "“{}”为“{}”，其他 {most} 个项目的同一指标都是“{usual}”",
+                                indicator.name, indicator.value
+                            ),
+                            format!(
+                                "“{}” is “{}”; the same indicator of {most} other projects is “{usual}”",
+                                indicator.name, indicator.value
+                            ),
+                        )
+                        .map(|finding| finding.numbers(indicator.value, usual)),
+                );
+            }
+        }
+    }
+}

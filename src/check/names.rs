@@ -1,0 +1,285 @@
+//! The department's name, documents cited under two names or numbers, empty tables and their
+//! notes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::wording::pieces;
+use super::{Context, sums};
+use crate::figures::{Meaning, Role, prose};
+use crate::filing::{Filing, Table, amount};
+use crate::finding::Finding;
+use crate::form::label::fold;
+
+/// The rule: the department the prose speaks of is the one that files.
+pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    let pattern = PATTERN.get_or_init(|| {
+        Regex::new(
+            r"现将(?P<a>[\u{4e00}-\u{9fff}]{4,30}?)(?:（[^）]*）)?[ ]*(?:20[0-9]{2})?[ ]*年?[ ]*部门预算|(?:^|[。，；])(?P<b>[\u{4e00}-\u{9fff}]{4,30}?)(?:机关)?及所属(?:事业)?单位的收支|(?:^|[。，；])(?P<c>[\u{4e00}-\u{9fff}]{4,30}?)(?:（含所属单位）|安排政府采购预算|“三公”经费预算)",
+        )
+        .expect("a constant pattern")
+    });
+    let filing = context.filing;
+    let own = fold(&filing.department.name);
+    if own.is_empty() {
+        return;
+    }
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for block in &filing.blocks {
+        let Some(text) = prose(block) else { continue };
+        for found in pattern.captures_iter(text.as_str()) {
+            let Some(name) = ["a", "b", "c"].iter().find_map(|group| found.name(group)) else { continue };
+            let printed = fold(name.as_str());
+            let generic = ["我", "本", "部门", "各", "全", "单位"].iter().any(|word| printed.starts_with(word));
+            let office = [
+                "局", "委", "办", "院", "会", "厅", "部", "中心", "处", "府", "室", "队", "校", "站", "馆", "所", "社",
+            ]
+            .iter()
+            .any(|word| printed.ends_with(word));
+            if printed == own || generic || !office || !seen.insert(printed.clone()) {
+                continue;
+            }
+            let (rule, zh, en) = if abbreviates(&printed, &own) || abbreviates(&own, &printed) {
+                ("department-name-short", "写法不一", "is written otherwise")
+            } else {
+                ("department-name", "不是本部门", "is another department")
+            };
+            findings.push(
+                Finding::of(
+                    rule,
+                    text.slice(name.range()).place(),
+                    format!("文字中的部门名称“{printed}”与“{own}”{zh}"),
+                    format!("the department in the text, “{printed}”, {en} than “{own}”"),
+                )
+                .numbers(printed.as_str(), own.as_str()),
+            );
+        }
+    }
+}
+
+/// Whether all characters of a name stand in another in order.
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.chars().all(|ch| rest.any(|other| other == ch))
+}
+
+fn document_number() -> &'static Regex {
+    static NUMBER: OnceLock<Regex> = OnceLock::new();
+    NUMBER.get_or_init(|| {
+        Regex::new(
+            r"(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*(?P<open>[〔\[【（(［{｛])[ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*(?P<close>[〕\]】）)］}｝])[ ]*(?P<number>[0-9]{1,4})[ ]*号",
+        )
+        .expect("a constant pattern")
+    })
+}
+
+/// The rule: a document is cited with one number and one title.
+pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    static TITLED: OnceLock<Regex> = OnceLock::new();
+    let titled = TITLED.get_or_init(|| {
+        Regex::new(
+            r"《(?P<title>[^《》]{4,60})》(?:的通知)?[（(]?(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*[〔\[【（(［][ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*[〕\]】）)］][ ]*(?P<number>[0-9]{1,4})[ ]*号",
+        )
+        .expect("a constant pattern")
+    });
+    let pieces = pieces(context.filing);
+    let mut issuers: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    let mut titles: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    let mut square: BTreeSet<String> = BTreeSet::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let text = piece.text.as_str();
+        for found in document_number().captures_iter(text) {
+            let issuer = found["issuer"].to_owned();
+            let mut letters: Vec<char> = issuer.chars().collect();
+            letters.sort_unstable();
+            let key = (letters.iter().collect::<String>(), found["year"].to_owned(), found["number"].to_owned());
+            issuers.entry(key).or_default().entry(issuer).or_default().push(index);
+            // GB/T 9704: the year of a document number stands in 〔〕.
+            let whole = found.get(0).map_or("", |found| found.as_str()).replace(' ', "");
+            if &found["open"] != "〔" && square.insert(whole.clone()) {
+                let right = format!("{}〔{}〕{}号", &found["issuer"], &found["year"], &found["number"]);
+                let range = found.get(0).map(|found| found.range()).unwrap_or_default();
+                findings.push(cell_finding(
+                    piece,
+                    range,
+                    "document-brackets",
+                    format!("发文字号“{whole}”的年份应用六角括号：“{right}”"),
+                    format!("the year in the document number “{whole}” belongs in 〔〕"),
+                ));
+            }
+        }
+        for found in titled.captures_iter(text) {
+            let key = (found["issuer"].to_owned(), found["year"].to_owned(), found["number"].to_owned());
+            let title = fold(&found["title"]).replace('辦', "办");
+            titles.entry(key).or_default().entry(title).or_default().push(index);
+        }
+    }
+    for ((_, year, number), variants) in issuers {
+        odd_ones(&variants, &pieces, "document-number", findings, |odd, usual| {
+            (
+                format!("发文字号写法不一：“{odd}〔{year}〕{number}号”与“{usual}〔{year}〕{number}号”"),
+                format!("a document number is written “{odd}〔{year}〕{number}号” and “{usual}〔{year}〕{number}号”"),
+            )
+        });
+    }
+    for ((issuer, year, number), variants) in titles {
+        odd_ones(&variants, &pieces, "document-title", findings, |odd, usual| {
+            (
+                format!("{issuer}〔{year}〕{number}号的文件名写法不一：《{odd}》与《{usual}》"),
+                format!("{issuer}〔{year}〕{number}号 is cited as 《{odd}》 and 《{usual}》"),
+            )
+        });
+    }
+}
+
+fn cell_finding(
+    piece: &super::wording::Piece<'_>,
+    range: std::ops::Range<usize>,
+    rule: &'static str,
+    zh: String,
+    en: String,
+) -> Finding {
+    let finding = Finding::of(rule, piece.text.slice(range).place(), zh, en);
+    match &piece.cell {
+        Some((block, row, column)) => finding.at_cell(*block, *row, column.clone()),
+        None => finding,
+    }
+}
+
+/// One finding for each spelling but the most frequent one, at its first place.
+fn odd_ones(
+    variants: &BTreeMap<String, Vec<usize>>,
+    pieces: &[super::wording::Piece<'_>],
+    rule: &'static str,
+    findings: &mut Vec<Finding>,
+    say: impl Fn(&str, &str) -> (String, String),
+) {
+    let Some((usual, _)) = variants.iter().max_by_key(|(_, places)| places.len()) else { return };
+    for (odd, places) in variants {
+        if odd == usual {
+            continue;
+        }
+        let piece = &pieces[places[0]];
+        let (zh, en) = say(odd, usual);
+        let at = piece.text.as_str().find(odd.as_str()).unwrap_or(0);
+        let end = (at + odd.len()).min(piece.text.as_str().len());
+        let range = if piece.text.as_str().is_char_boundary(end) { at..end } else { at..piece.text.as_str().len() };
+        findings.push(cell_finding(piece, range, rule, zh, en).numbers(odd.as_str(), usual.as_str()));
+    }
+}
+
+/// Tables that a filing may publish empty, with the words that say so.
+const MAY_BE_EMPTY: [(&str, &str); 3] =
+    [("fund-expenditure", "基金"), ("state-capital-expenditure", "国有资本"), ("three-public", "三公")];
+
+fn has_amounts(table: &Table) -> bool {
+    table
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .filter_map(|cell| amount::parse(cell.text.as_str()))
+        .any(|amount| !amount.value.is_zero() && amount.value.scale() > 0)
+}
+
+/// The rule: an empty table says that there is nothing, a full one does not.
+pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let says_nothing = |text: &str, word: &str| {
+        text.contains(word) && ["无", "没有", "未安排", "不涉及", "空表"].iter().any(|none| text.contains(none))
+    };
+    for (form, word) in MAY_BE_EMPTY {
+        for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == form) {
+            let title = sums::table_title(filing, block);
+            let filled = has_amounts(table);
+            let note = fold(table.note.as_str());
+            let denies = note.contains("空表") || says_nothing(&note, word);
+            if !filled && note.is_empty() {
+                let said = filing.blocks.iter().filter_map(prose).any(|text| says_nothing(text.as_str(), word));
+                if !said {
+                    findings.push(
+                        Finding::of(
+                            "empty-table-note",
+                            table.place,
+                            format!("{title}没有数据，也没有“空表列示”的说明"),
+                            format!("{title} is empty and nothing says that there is nothing"),
+                        )
+                        .at_cell(block, None, "note"),
+                    );
+                }
+            }
+            if filled && denies {
+                let place = table.note.place();
+                findings.push(
+                    Finding::of(
+                        "empty-table-filled",
+                        place,
+                        format!("{title}有数据，注释却说“{}”", table.note.as_str()),
+                        format!("{title} has amounts, but its note says “{}”", table.note.as_str()),
+                    )
+                    .at_cell(block, None, "note"),
+                );
+            }
+        }
+    }
+    // The prose says there is no fund budget, an amount of the prose says there is.
+    for (word, meaning) in [("政府性基金", Meaning::IncomeFund), ("国有资本经营", Meaning::IncomeCapital)] {
+        let Some(amount) = context.mentions.iter().find(|mention| {
+            mention.role == Role::Amount
+                && !mention.last_year
+                && mention.meaning.as_ref() == Some(&meaning)
+                && !mention.value.is_zero()
+        }) else {
+            continue;
+        };
+        for block in &filing.blocks {
+            let Some(text) = prose(block) else { continue };
+            let folded = text.as_str();
+            let denial = ["没有安排", "未安排", "本部门无", "我部门无", "无"].iter().any(|none| {
+                folded.find(none).is_some_and(|at| folded[at..].chars().take(20).collect::<String>().contains(word))
+            }) && folded.contains("预算")
+                && folded.chars().count() < 80;
+            if denial {
+                let stated = amount.value.to_string();
+                findings.push(
+                    Finding::of(
+                        "text-denies",
+                        text.place(),
+                        format!("文字说没有{word}预算，而{}为 {stated}", amount.what()),
+                        format!("the text says there is no {word} budget, but {} is {stated}", amount.what()),
+                    )
+                    .numbers("0", stated),
+                );
+            }
+        }
+    }
+    // 机关运行经费 holds the public cost of administrative units only: never more than all of it.
+    operating(context, filing, findings);
+}
+
+fn operating(context: &Context<'_>, filing: &Filing, findings: &mut Vec<Finding>) {
+    let find = |meaning: Meaning| {
+        context.mentions.iter().find(move |mention| {
+            mention.role == Role::Amount && !mention.last_year && mention.meaning.as_ref() == Some(&meaning)
+        })
+    };
+    let (Some(operating), Some(public)) = (find(Meaning::Operating), find(Meaning::Public)) else { return };
+    if let (Some(one), Some(all)) = (operating.in_wan(), public.in_wan())
+        && one > all + operating.slack_in_wan() + public.slack_in_wan()
+    {
+        let place = prose(&filing.blocks[operating.block])
+            .map(|text| text.slice(operating.number.clone()).place())
+            .unwrap_or_default();
+        findings.push(
+            Finding::of(
+                "text-operating",
+                place,
+                format!("机关运行经费 {one}万元多于公用经费 {all}万元"),
+                format!("机关运行经费 {one}万元 is more than 公用经费 {all}万元"),
+            )
+            .numbers(operating.value.to_string(), public.value.to_string()),
+        );
+    }
+}
