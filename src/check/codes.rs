@@ -33,7 +33,7 @@ impl CodeList {
                 let [code, name, _, version] = fields.as_slice() else { continue };
                 let years: BTreeSet<u16> =
                     version.split_whitespace().filter_map(|word| word.trim_end_matches(';').parse().ok()).collect();
-                let weak = ["order-inferred", "sample", "seed"].iter().any(|word| version.contains(word));
+                let weak = ["inferred", "sample", "seed"].iter().any(|word| version.contains(word));
                 let only_printed = version.contains("printed") && !version.contains(';');
                 list.names.entry(code.clone()).or_default().push(Name {
                     text: name.clone(),
@@ -234,12 +234,8 @@ pub fn order(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     for (block, table) in filing.tables() {
         for (code_id, name_id) in TREES {
-            if table.column(code_id).is_none()
-                || !table
-                    .form
-                    .as_ref()
-                    .is_some_and(|key| context.forms.get(key).is_some_and(|form| form.tree.is_some()))
-            {
+            let form = table.form.as_ref().and_then(|key| context.forms.get(key));
+            if table.column(code_id).is_none() || form.is_none_or(|form| form.tree.is_none()) {
                 continue;
             }
             tree(filing, block, table, code_id, name_id, findings);

@@ -282,6 +282,29 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         format!("“{name}”应为百分比，指标值却为“{value}”"),
                         format!("“{name}” is a percentage, but its value is “{value}”"),
                     ));
+                } else if fold(name).ends_with("金额")
+                    && !value.is_empty()
+                    && !value.chars().any(|ch| ch.is_ascii_digit())
+                {
+                    findings.extend(indicator.report(
+                        filing,
+                        "value",
+                        "indicator-unit",
+                        format!("“{name}”应为金额，指标值却为“{value}”"),
+                        format!("“{name}” is an amount, but its value is “{value}”"),
+                    ));
+                } else if let Some((word, number)) = value.split_once('/')
+                    && !word.is_empty()
+                    && word.chars().all(crate::text::is_chinese)
+                    && number.bytes().all(|byte| byte.is_ascii_digit())
+                {
+                    findings.extend(indicator.report(
+                        filing,
+                        "value",
+                        "indicator-no-unit",
+                        format!("“{name}”的指标值“{value}”不成数值：数在前，单位在后"),
+                        format!("“{name}”: the value “{value}” is no number with a unit"),
+                    ));
                 } else if is_rate(name) && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit()) {
                     findings.extend(indicator.report(
                         filing,
@@ -316,7 +339,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”应为百分比，指标值却为“{value}”"),
                     format!("“{name}” is a percentage, but its value is “{value}”"),
                 )
-            } else if is_amount(name) && target.is_percent() {
+            } else if is_amount(name) && target.is_percent() && !indicator.is_cost() {
                 indicator.report(
                     filing,
                     "value",
@@ -489,10 +512,21 @@ fn cut_length(filing: &Filing) -> Option<usize> {
 /// Whether the description begins with the name and goes on in the middle of a word.
 fn goes_on(indicator: &Indicator<'_>) -> bool {
     let (name, description) = (fold(indicator.name), fold(indicator.description));
+    if name.chars().count() < 12 {
+        return false;
+    }
     let Some(rest) = description.strip_prefix(&name) else { return false };
     let Some(next) = rest.chars().next() else { return false };
-    name.chars().count() >= 12 && !"，,。;；、(=达为占的数量率情".contains(next)
-        || (name.chars().count() >= 12 && ends_open(&name))
+    ends_open(&name) || (!is_complete(&name) && !",.。;；、(=:".contains(next))
+}
+
+/// Whether a name ends as names of indicators do.
+fn is_complete(name: &str) -> bool {
+    let folded = fold(name);
+    match unit_in_name(&folded) {
+        Some(unit) => unit == "%" || Target::parse(&format!("1{unit}")).is_some_and(|target| target.has_unit()),
+        None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
+    }
 }
 
 /// Whether a text ends with a word that needs another after it.
@@ -505,7 +539,7 @@ fn ends_open(text: &str) -> bool {
 }
 
 /// Last characters of complete indicator names.
-const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理间展善构升务动标制案作业象会况)）％%";
+const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理展善构升务动标制案作业象会";
 
 /// The rule: names and descriptions that end in the middle.
 pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -515,8 +549,7 @@ pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for indicator in &indicators {
             let name = indicator.name;
             let count = name.chars().count();
-            let learned = length.is_some_and(|length| count == length && !name.ends_with(|ch| NAME_ENDS.contains(ch)));
-            // A bracket that the cut left open counts too.
+            let learned = length.is_some_and(|length| count == length && !is_complete(name));
             if goes_on(indicator) || learned || (count >= 12 && ends_open(name)) {
                 findings.extend(indicator.report(
                     filing,
@@ -570,7 +603,9 @@ pub fn copied(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// the same indicator.
 pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    let mut groups: BTreeMap<(String, String), Vec<(usize, usize, String)>> = BTreeMap::new();
+    // Project, row and value of each indicator, by its name and what it rests on.
+    type Members = Vec<(usize, usize, String)>;
+    let mut groups: BTreeMap<(String, String), Members> = BTreeMap::new();
     let all: Vec<(usize, &Table, Vec<Indicator<'_>>)> = projects(filing).collect();
     for (index, (_, _, indicators)) in all.iter().enumerate() {
         for (row, indicator) in indicators.iter().enumerate() {

@@ -123,14 +123,13 @@ pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> 
     }
     let mut findings = options.switch(findings);
     sort(&mut findings);
-    // Two ways to the same conclusion are one finding.
+    // Two ways to the same conclusion about an amount of the prose are one finding.
     findings.dedup_by(|next, earlier| {
         next.rule == earlier.rule
             && next.place == earlier.place
-            && next.place != crate::text::Place::Nowhere
-            && next.stated == earlier.stated
-            && next.computed == earlier.computed
-            || next.zh == earlier.zh && next.place == earlier.place
+            && next.table.is_none()
+            && next.rule.starts_with("text-")
+            || next.place == earlier.place && next.zh == earlier.zh
     });
     findings
 }

@@ -86,17 +86,14 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .expect("a constant pattern")
     });
     let pieces = pieces(context.filing);
-    let mut issuers: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    let mut issuers: BTreeMap<(String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut titles: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut square: BTreeSet<String> = BTreeSet::new();
     for (index, piece) in pieces.iter().enumerate() {
         let text = piece.text.as_str();
         for found in document_number().captures_iter(text) {
-            let issuer = found["issuer"].to_owned();
-            let mut letters: Vec<char> = issuer.chars().collect();
-            letters.sort_unstable();
-            let key = (letters.iter().collect::<String>(), found["year"].to_owned(), found["number"].to_owned());
-            issuers.entry(key).or_default().entry(issuer).or_default().push(index);
+            let key = (found["year"].to_owned(), found["number"].to_owned());
+            issuers.entry(key).or_default().entry(found["issuer"].to_owned()).or_default().push(index);
             // GB/T 9704: the year of a document number stands in 〔〕.
             let whole = found.get(0).map_or("", |found| found.as_str()).replace(' ', "");
             if &found["open"] != "〔" && square.insert(whole.clone()) {
@@ -117,7 +114,8 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
             titles.entry(key).or_default().entry(title).or_default().push(index);
         }
     }
-    for ((_, year, number), variants) in issuers {
+    for ((year, number), variants) in issuers {
+        let variants = permuted(variants);
         odd_ones(&variants, &pieces, "document-number", findings, |odd, usual| {
             (
                 format!("发文字号写法不一：“{odd}〔{year}〕{number}号”与“{usual}〔{year}〕{number}号”"),
@@ -133,6 +131,32 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
             )
         });
     }
+}
+
+/// Of the issuers of one number and year, those whose characters are the same in another order;
+/// the words before the issuer (根据, 按照) are left out.
+fn permuted(variants: BTreeMap<String, Vec<usize>>) -> BTreeMap<String, Vec<usize>> {
+    let tail = |text: &str, count: usize| -> String {
+        let chars: Vec<char> = text.chars().collect();
+        chars[chars.len().saturating_sub(count)..].iter().collect()
+    };
+    let sorted = |text: &str| {
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.sort_unstable();
+        chars
+    };
+    let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (one, places) in &variants {
+        for (other, others) in &variants {
+            let count = one.chars().count().min(other.chars().count());
+            let (a, b) = (tail(one, count), tail(other, count));
+            if count >= 3 && a != b && sorted(&a) == sorted(&b) {
+                found.insert(a, places.clone());
+                found.insert(b, others.clone());
+            }
+        }
+    }
+    found
 }
 
 fn cell_finding(

@@ -95,10 +95,7 @@ pub fn sections(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         if value == 1 {
-            // A finer list ends the lists inside it, a coarser one begins anew.
-            while open.last().is_some_and(|(known, _)| *known > style) {
-                open.pop();
-            }
+            // 第一部分 may stand inside 五、: a list that begins ends no other.
             open.push((style, 1));
             continue;
         }

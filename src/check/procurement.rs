@@ -273,7 +273,10 @@ pub fn purchases(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let place = prose(&filing.blocks[mention.block])
             .map(|text| text.slice(mention.number.clone()).place())
             .unwrap_or_default();
-        let title = table_title(filing, block);
+        let title = match table_title(filing, block) {
+            title if title.is_empty() => "政府采购预算表".to_owned(),
+            title => title,
+        };
         let number = computed.value.normalize();
         findings.push(
             Finding::of(

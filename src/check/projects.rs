@@ -136,13 +136,18 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(budget) = money_field(filing, block, "budget") else { continue };
         let printed_budget = field(table, "budget");
         let whole: Vec<(&Indicator<'_>, Decimal)> = indicators.iter().filter_map(whole_cost).collect();
-        let mut over = false;
+        // Forms that print one cost indicator for each part of the budget (Ningxia): their sum is it.
+        let added = cost_sum(filing, block, budget, printed_budget, &indicators, findings);
+        unit_cost(filing, budget, printed_budget, &indicators, findings);
+        scale(filing, budget, printed_budget, &indicators, findings);
+        if added {
+            continue;
+        }
         for (indicator, cost) in &whole {
             let stated = Interval::exact(*cost);
             let target = Target::parse(indicator.value);
             let at_least = target.is_some_and(|target| target.sign == Sign::AtLeast);
             if *cost > budget.value && !at_least && verdict(stated, Relation::AtMost, budget) == Verdict::Broken {
-                over = true;
                 let twin = budgets
                     .iter()
                     .find(|(other, amount)| *other != block && amount.value == *cost)
@@ -180,11 +185,6 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
             }
         }
-        // Forms that print one cost indicator for each part of the budget (Ningxia): their sum is it.
-        if !over || whole.len() > 1 {
-            cost_sum(filing, block, budget, printed_budget, &indicators, findings);
-        }
-        unit_cost(filing, block, budget, printed_budget, &indicators, findings);
     }
 }
 
@@ -201,7 +201,8 @@ fn cost_finding(
     Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title}{en}")).numbers(indicator.value, budget))
 }
 
-/// The parts of a budget listed as cost indicators add up to it.
+/// The parts of a budget listed as cost indicators add up to it; whether they are such a list that
+/// does not.
 fn cost_sum(
     filing: &Filing,
     block: usize,
@@ -209,26 +210,26 @@ fn cost_sum(
     printed_budget: &str,
     indicators: &[Indicator<'_>],
     findings: &mut Vec<Finding>,
-) {
+) -> bool {
     let wan = Decimal::from(10_000);
     let costs: Vec<&Indicator<'_>> = indicators.iter().filter(|indicator| indicator.is_cost()).collect();
     if costs.len() < 2 {
-        return;
+        return false;
     }
     let mut total = Decimal::ZERO;
     let mut alone = false;
     for indicator in &costs {
-        let Some(target) = Target::parse(indicator.value) else { return };
+        let Some(target) = Target::parse(indicator.value) else { return false };
         if target.sign != Sign::None {
-            return;
+            return false;
         }
         // `10000/年` in a form whose costs all lack their unit can only be 元.
         let bare = target.unit.starts_with("/年") || target.unit.is_empty();
         let money =
             target.money().or_else(|| (bare && target.number >= Decimal::ONE_THOUSAND).then_some(target.number));
-        let Some(money) = money else { return };
+        let Some(money) = money else { return false };
         alone |= money == budget.value;
-        let Some(sum) = total.checked_add(money) else { return };
+        let Some(sum) = total.checked_add(money) else { return false };
         total = sum;
     }
     if verdict(budget, Relation::Equal, Interval::exact(total)) == Verdict::Broken {
@@ -246,13 +247,14 @@ fn cost_sum(
             )
             .numbers(printed_budget, total_wan.to_string()),
         );
+        return true;
     }
+    false
 }
 
 /// The one head count times the one yearly standard is not more than the budget.
 fn unit_cost(
     filing: &Filing,
-    _block: usize,
     budget: Interval,
     printed_budget: &str,
     indicators: &[Indicator<'_>],
@@ -308,6 +310,54 @@ fn unit_cost(
                 .map(|finding| finding.numbers(printed_budget, total_wan.to_string())),
         );
     }
+}
+
+/// The one quantity times the one price for the same unit is of the budget's size: a yearly rent of
+/// 1.1元/平方米 for 250 平方米 does not make a budget of ten thousands.
+fn scale(
+    filing: &Filing,
+    budget: Interval,
+    printed_budget: &str,
+    indicators: &[Indicator<'_>],
+    findings: &mut Vec<Finding>,
+) {
+    let costs: Vec<&Indicator<'_>> = indicators.iter().filter(|indicator| indicator.is_cost()).collect();
+    let [cost] = costs.as_slice() else { return };
+    let Some((price, per)) = Target::parse(cost.value).and_then(|target| target.price()) else { return };
+    let quantities: Vec<(&Indicator<'_>, Decimal)> = indicators
+        .iter()
+        .filter(|indicator| indicator.level2.contains("数量"))
+        .filter_map(|indicator| {
+            let target = Target::parse(indicator.value)?;
+            (target.unit == per && target.counts_things()).then_some((indicator, target.number))
+        })
+        .collect();
+    let [(quantity, count)] = quantities.as_slice() else { return };
+    let Some(total) = count.checked_mul(price) else { return };
+    let twenty = Decimal::from(20);
+    if total.is_zero() || total * twenty >= budget.value {
+        return;
+    }
+    let zh = format!(
+        "“{}”{} × “{}”{} = {}元，与预算数 {printed_budget} 相差悬殊，请核对单价的计量单位",
+        quantity.name,
+        quantity.value,
+        cost.name,
+        cost.value,
+        total.normalize()
+    );
+    let en = format!(
+        "“{}” {} × “{}” {} makes {}元, far from the budget {printed_budget}: check the unit of the price",
+        quantity.name,
+        quantity.value,
+        cost.name,
+        cost.value,
+        total.normalize()
+    );
+    findings.extend(
+        cost_finding(filing, cost, "project-cost-scale", zh, en, printed_budget)
+            .map(|finding| finding.numbers(printed_budget, format!("{}元", total.normalize()))),
+    );
 }
 
 /// The rule: a form has an indicator under each first level, a value for each indicator, a budget.

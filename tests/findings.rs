@@ -1,0 +1,73 @@
+//! Codes of findings: every code the program uses is explained, every explanation is of a code
+//! that is used.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use yusuan::figures::Meaning;
+use yusuan::finding::explain;
+use yusuan::form::built_in;
+
+fn sources(folder: &Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("the source folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, texts);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            texts.push(std::fs::read_to_string(&path).expect("a source file"));
+        }
+    }
+}
+
+/// Kebab-case string literals of the modules that make findings.
+fn literals() -> BTreeSet<String> {
+    let mut texts = Vec::new();
+    for module in ["check", "recognise", "layout", "read"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(module);
+        if folder.is_dir() {
+            sources(&folder, &mut texts);
+        }
+    }
+    texts.push(include_str!("../templates/relations.toml").to_owned());
+    let mut found = BTreeSet::new();
+    for text in texts {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        for literal in code.split('"').skip(1).step_by(2) {
+            let kebab = literal.contains('-')
+                && literal.chars().all(|ch| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '-')
+                && literal.starts_with(|ch: char| ch.is_ascii_lowercase())
+                && !literal.ends_with('-');
+            if kebab {
+                found.insert(literal.to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_code_is_explained() {
+    let forms = built_in::forms();
+    let mut other: BTreeSet<String> =
+        forms.all().flat_map(|form| form.repairs.iter().cloned().chain([form.key.form.clone()])).collect();
+    other.extend(Meaning::STANDARD.iter().map(|meaning| meaning.id().to_owned()));
+    other.extend(forms.families.iter().map(|family| family.id.clone()));
+    other.extend(["at-most", "at-least", "utf-8", "utf-16", "gb-18030"].map(str::to_owned));
+    let unexplained: Vec<String> = literals()
+        .into_iter()
+        .filter(|literal| explain::entry(literal).is_none() && !other.contains(literal))
+        .collect();
+    assert!(unexplained.is_empty(), "no entry in templates/findings.toml: {unexplained:?}");
+}
+
+#[test]
+fn rules_without_code_are_not_explained() {
+    let mut texts = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    texts.push(include_str!("../templates/relations.toml").to_owned());
+    let unused: Vec<&str> = explain::entries()
+        .map(|entry| entry.code.as_str())
+        .filter(|code| !texts.iter().any(|text| text.contains(&format!("\"{code}\""))))
+        .collect();
+    assert!(unused.is_empty(), "explained but never used: {unused:?}");
+}
