@@ -29,7 +29,11 @@ fn print(filing: &Filing) -> String {
                         Value::One(text) => line(format!("  {} = {text}", field.id)),
                         Value::Many(list) if list.is_empty() => {}
                         Value::Many(list) => {
-                            line(format!("  {} = {}", field.id, list.iter().map(|text| text.as_str()).collect::<Vec<_>>().join(" ; ")));
+                            line(format!(
+                                "  {} = {}",
+                                field.id,
+                                list.iter().map(|text| text.as_str()).collect::<Vec<_>>().join(" ; ")
+                            ));
                         }
                     }
                 }
@@ -63,11 +67,14 @@ fn cases(text: &str) -> Vec<Case> {
             let name = section.lines().next().unwrap_or_default().to_owned();
             let block = |kind: &str| {
                 let open = format!("```{kind}\n");
-                let start = section.find(&open).unwrap_or_else(|| panic!("case {name} has no {kind} block")) + open.len();
+                let start =
+                    section.find(&open).unwrap_or_else(|| panic!("case {name} has no {kind} block")) + open.len();
                 let end = section[start..].find("\n```").map_or(section.len(), |at| start + at + 1);
                 section[start..end].to_owned()
             };
-            Case { input: block("input").replace('⇥', "\t").replace("␣", "\u{3000}"), expect: block("expect"), name }
+            Case {
+                input: block("input").replace('⇥', "\t").replace("␣", "\u{3000}"), expect: block("expect"), name
+            }
         })
         .collect()
 }
@@ -98,7 +105,12 @@ fn every_case_reads_as_expected() {
             if only_print {
                 println!("## {}\n{found}", case.name);
             } else if found != case.expect {
-                failed.push(format!("{} in {}\n--- expected\n{}--- found\n{found}", case.name, path.display(), case.expect));
+                failed.push(format!(
+                    "{} in {}\n--- expected\n{}--- found\n{found}",
+                    case.name,
+                    path.display(),
+                    case.expect
+                ));
             }
         }
     }
