@@ -7,7 +7,9 @@
 pub mod built_in;
 pub mod label;
 mod load;
+mod preamble;
 pub mod sums;
+pub(crate) mod title;
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,6 @@
 //! Assembling tables from paragraphs and grids: titles and preambles found, page cuts joined.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use super::body;
 use super::fields;
@@ -11,10 +10,11 @@ use super::index::{Index, Use};
 use crate::document::{Block, Paragraph};
 use crate::filing::{self, Dropped, RowKind, Table, Value};
 use crate::finding::{Finding, Severity};
-use crate::form::label::{Capture, Folded, Pattern, fold};
+use crate::form::label::{Capture, fold};
+use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell, sums};
 use crate::layout::clean::{Context, Removed, begins_item, clean};
-use crate::text::{Place, Text, is_chinese};
+use crate::text::{Place, Text};
 
 /// A block of the result before headings are told from paragraphs.
 pub(super) enum Out {
@@ -299,7 +299,7 @@ impl<'f> Assembler<'f> {
             let form = self.form(fit.form);
             let mut before = self.before(form);
             if let Some(title) = title {
-                before.quality = title_quality(form, title.as_str());
+                before.quality = form.title_quality(title.as_str());
             }
             if fit.weak && before.quality < 2 {
                 continue;
@@ -349,7 +349,7 @@ impl<'f> Assembler<'f> {
         let mut captures: Vec<(String, Text)> = Vec::new();
         let mut preamble: Vec<Text> = Vec::new();
         for (taken, text) in paragraphs.iter().enumerate() {
-            let quality = title_quality(form, text.as_str());
+            let quality = form.title_quality(text.as_str());
             if quality > 0 {
                 before =
                     Before { quality, title: (*text).clone(), taken: taken + 1, joined: false, captures, preamble };
@@ -840,55 +840,6 @@ fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
     }
 }
 
-/// A line folded once, to be compared with the titles of every form.
-struct TitleLine {
-    whole: Folded,
-    plain: String,
-    /// Without its number, where it has one.
-    bare: Option<Folded>,
-    short: bool,
-}
-
-impl TitleLine {
-    /// `None` when the line cannot be a title.
-    fn new(text: &str) -> Option<TitleLine> {
-        if text.len() > 120 * 3
-            || text.ends_with('。')
-            || text.starts_with(|ch: char| ch.is_ascii_digit()) && text.len() < 6
-        {
-            return None;
-        }
-        let plain = fold(text);
-        let bare = crate::form::label::without_ordinal(&plain);
-        let bare = (bare.len() < plain.len()).then(|| Folded::new(bare));
-        let short = plain.chars().count() <= 40
-            && (plain.ends_with('表') || plain.ends_with("情况") || plain.ends_with("预算") || plain.ends_with(')'));
-        Some(TitleLine { whole: Folded::new(text), plain, bare, short })
-    }
-
-    /// 2 for a printed title of the form, 1 for a line with its title words, 0 for anything else.
-    fn quality(&self, form: &Form) -> u8 {
-        let titles = || std::iter::once(&form.title).chain(&form.aliases);
-        let bare = self.bare.as_ref().filter(|_| !form.many);
-        if titles()
-            .any(|title| title.matches_folded(&self.whole) || bare.is_some_and(|bare| title.matches_folded(bare)))
-        {
-            return 2;
-        }
-        if !self.short {
-            return 0;
-        }
-        let words = form.title_words.iter().any(|group| group.iter().all(|word| self.plain.contains(word.as_str())));
-        let other = form.title_not.iter().any(|word| self.plain.contains(word.as_str()));
-        u8::from(words && !other)
-    }
-}
-
-/// How well a line fits as the form's title; see [`TitleLine::quality`].
-fn title_quality(form: &Form, text: &str) -> u8 {
-    TitleLine::new(text).map_or(0, |line| line.quality(form))
-}
-
 /// Slots of the title pattern that matches.
 fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
     std::iter::once(&form.title).chain(&form.aliases).find_map(|title| title.captures(text)).unwrap_or_default()
@@ -905,7 +856,7 @@ fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
         return false;
     }
     let both = format!("{}{}", first.as_str(), second.as_str());
-    title_quality(form, first.as_str()) == 0
+    form.title_quality(first.as_str()) == 0
         && form.many
         && form.title.is_match(&both)
         && captures_of_title(form, &both).iter().any(|(name, _)| name == "no")
@@ -913,28 +864,7 @@ fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
 
 /// What a line of the form's preamble says; `None` when it is no such line.
 fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    if text.is_empty() || text.len() > 60 * 3 || text.chars().count() > 60 {
-        return None;
-    }
-    static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-        ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"].map(Pattern::new).into()
-    });
-    let folded = Folded::new(text);
-    form.preamble
-        .iter()
-        .flatten()
-        .find_map(|pattern| preamble_captures(pattern, text, &folded))
-        .or_else(|| UNIT_LINES.iter().find_map(|line| line.captures_folded(&folded)))
-}
-
-fn preamble_captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
-    let captures = pattern.captures_folded(folded)?;
-    // A line of slots alone matches anything: it needs its code.
-    let literal = pattern.printed().contains(|ch: char| is_chinese(ch)) && !pattern.printed().starts_with('{');
-    let code = captures.iter().any(|(name, range)| {
-        name.ends_with("_code") && range.len() >= 3 && text[range.end..].trim_start().starts_with(is_chinese)
-    });
-    (literal || code).then_some(captures)
+    form.preamble_line(text).map(|line| line.captures)
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.

@@ -1,0 +1,45 @@
+//! Lines between a form's title and its table: `407某局`, `预算年度：2023`, `单位：万元`.
+
+use std::sync::LazyLock;
+
+use super::Form;
+use super::label::{Capture, Folded, Pattern};
+use crate::text::is_chinese;
+
+/// Longest line, in characters.
+const LONGEST: usize = 60;
+
+/// A line that a form knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// What its slots matched.
+    pub captures: Vec<Capture>,
+}
+
+/// Unit lines that may stand above any form.
+static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"].map(Pattern::new).into()
+});
+
+impl Form {
+    /// What a line above the table says; `None` when the form knows no such line.
+    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line> {
+        if text.is_empty() || text.len() > LONGEST * 3 || text.chars().count() > LONGEST {
+            return None;
+        }
+        let folded = Folded::new(text);
+        let own = self.preamble.iter().flatten().find_map(|pattern| captures(pattern, text, &folded));
+        let captures = own.or_else(|| UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded)))?;
+        Some(Line { captures })
+    }
+}
+
+fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
+    let captures = pattern.captures_folded(folded)?;
+    // A line of slots alone matches anything: it needs its code.
+    let literal = pattern.printed().contains(is_chinese) && !pattern.printed().starts_with('{');
+    let code = captures.iter().any(|(name, range)| {
+        name.ends_with("_code") && range.len() >= 3 && text[range.end..].trim_start().starts_with(is_chinese)
+    });
+    (literal || code).then_some(captures)
+}
