@@ -14,6 +14,10 @@ pub const FILE: &str = "yusuan.toml";
 pub struct Config {
     /// Folder with form files, relative to the file.
     pub templates: Option<PathBuf>,
+    /// Family of forms to write on.
+    pub template: Option<String>,
+    /// Money unit to convert the tables to.
+    pub unit: Option<Unit>,
     /// Inputs at a time.
     pub jobs: Option<u16>,
     /// Seconds for one input of several; 0 is no limit.
@@ -27,6 +31,27 @@ pub struct Config {
     /// Which findings are reported.
     #[serde(default)]
     pub rules: Rules,
+}
+
+/// A money unit of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Unit {
+    /// One 元.
+    #[serde(rename = "元")]
+    Yuan,
+    /// Ten thousand of them.
+    #[serde(rename = "万元")]
+    TenThousandYuan,
+}
+
+impl Unit {
+    /// As printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Yuan => "元",
+            Unit::TenThousandYuan => "万元",
+        }
+    }
 }
 
 /// `[rules]`.

@@ -258,3 +258,24 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!(once, bench.run(&["convert", "a.txt", "--to", format, "-o", "-"]).ends(0).out, "{format}");
     }
 }
+
+#[test]
+fn amounts_in_another_unit_by_option_and_by_the_offices_file() {
+    let bench = Bench::new();
+    bench.write("a.txt", CONTRADICTING);
+    let first = |arguments: &[&str]| {
+        let mut all = vec!["convert", "a.txt", "--to", "json", "-o", "-"];
+        all.extend(arguments);
+        let json = bench.run(&all).ends(0).json();
+        let blocks = json["blocks"].as_array().expect("blocks").clone();
+        let table = blocks.iter().find(|block| block["type"] == "table").expect("a table").clone();
+        (json["unit"].clone(), table["rows"][0]["cells"][2].clone())
+    };
+    assert_eq!(first(&[]), ("万元".into(), "99.00".into()));
+    assert_eq!(first(&["--unit", "元"]), ("元".into(), "990000.00".into()));
+    bench.write("yusuan.toml", "unit = '元'\n");
+    assert_eq!(first(&[]), ("元".into(), "990000.00".into()));
+    bench.run(&["convert", "a.txt", "--unit", "斤"]).ends(2);
+    bench.write("yusuan.toml", "unit = '斤'\n");
+    bench.run(&["convert", "a.txt"]).ends(2).says("line 1");
+}

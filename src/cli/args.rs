@@ -81,6 +81,9 @@ pub struct Convert {
     /// Family of forms to write on [default: the one each table was recognised with]
     #[arg(long, value_name = "FAMILY")]
     pub template: Option<String>,
+    /// Money unit to convert the tables to, 元 or 万元 [default: as printed]
+    #[arg(long, value_name = "UNIT", value_parser = ["元", "万元"], hide_possible_values = true)]
+    pub unit: Option<String>,
     /// Write over outputs that exist; of several inputs also those that are up to date
     #[arg(short, long)]
     pub force: bool,

@@ -42,6 +42,16 @@ fn text(settings: &Settings, console: &Console) -> String {
     let templates = config.templates.as_ref().map(|path| Value::from(path.to_string_lossy().into_owned()));
     line("templates", templates, origin(config.templates.is_some(), "只用内置表样", "the built-in forms only"));
     line(
+        "template",
+        config.template.clone().map(Value::from),
+        origin(config.template.is_some(), "各表用识别出的表样", "each table on the form it was recognised with"),
+    );
+    line(
+        "unit",
+        config.unit.map(|unit| Value::from(unit.name())),
+        origin(config.unit.is_some(), "金额单位照原样", "amounts in the unit they are printed in"),
+    );
+    line(
         "jobs",
         Some(Value::from(config.jobs.map_or_else(|| cores() as i64, i64::from))),
         origin(config.jobs.is_some(), "每个处理器核一个", "one for each core"),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yusuan::Error;
-use yusuan::filing::Filing;
+use yusuan::check;
+use yusuan::filing::{Filing, unit};
 use yusuan::finding::render::{Checked, Style, text};
 use yusuan::finding::{Finding, Lang, Severity};
 use yusuan::limits::Limits;
@@ -49,8 +50,13 @@ pub fn run(args: args::Convert, console: &Console) -> Result<Outcome, Error> {
     let several = args.inputs.inputs.len() > 1 || args.inputs.inputs.iter().any(|path| path.is_dir());
     let format = format(&args, several)?;
     let forms = settings.forms(args.inputs.templates.as_deref())?;
-    let options =
-        Options { forms, rules: settings.rules(&[], &[])?, lang: console.lang, template: args.template.clone() };
+    let options = Options {
+        forms,
+        rules: settings.rules(&[], &[])?,
+        lang: console.lang,
+        template: args.template.clone().or_else(|| settings.config.template.clone()),
+        unit: args.unit.clone().or_else(|| settings.config.unit.map(|unit| unit.name().to_owned())),
+    };
     let own_forms = args.inputs.templates.is_some() || settings.config.templates.is_some();
     let run = Run {
         fingerprint: fingerprint(format, &options, own_forms),
@@ -92,7 +98,7 @@ fn is_folder(path: &Path) -> bool {
 
 fn fingerprint(format: Format, options: &Options, own_forms: bool) -> String {
     let forms = if own_forms { format!("{:?}", options.forms) } else { String::new() };
-    let options = format!("{:?} {:?} {:?}", options.rules, options.lang, options.template);
+    let options = format!("{:?} {:?} {:?} {:?}", options.rules, options.lang, options.template, options.unit);
     state::digest([env!("CARGO_PKG_VERSION"), format.extension(), &options, &forms].map(str::as_bytes))
 }
 
@@ -100,8 +106,13 @@ impl Run {
     fn make(&self, input: &Input, bytes: &[u8]) -> Result<Made, Error> {
         let within = |error: Error| error.within(&input.shown());
         let name = if input.is_stdin() { "stdin".to_owned() } else { input.name() };
-        let filing = yusuan::read_filing(&name, bytes, self.options.forms, &self.limits).map_err(within)?;
-        let (bytes, findings) = self.format.write(&filing, &self.options).map_err(within)?;
+        let mut filing = yusuan::read_filing(&name, bytes, self.options.forms, &self.limits).map_err(within)?;
+        // Judged as printed: after a conversion amounts look more exact than they are.
+        let mut findings = check::report(&filing, self.options.forms, &self.options.rules);
+        if let Some(unit) = &self.options.unit {
+            findings.extend(unit::convert(&mut filing, self.options.forms, unit).map_err(within)?);
+        }
+        let bytes = self.format.write(&filing, &mut findings, &self.options).map_err(within)?;
         Ok(Made { filing, findings, bytes })
     }
 }

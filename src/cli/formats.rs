@@ -30,6 +30,8 @@ pub struct Options {
     pub lang: Lang,
     /// Family to write on.
     pub template: Option<String>,
+    /// Money unit to convert the tables to.
+    pub unit: Option<String>,
 }
 
 impl Format {
@@ -52,10 +54,9 @@ impl Format {
         Format::value_variants().iter().map(|format| format.extension()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Writes a filing; yields what is to be reported about it too.
-    pub fn write(self, filing: &Filing, options: &Options) -> Result<(Vec<u8>, Vec<Finding>), Error> {
-        let mut findings = check::report(filing, options.forms, &options.rules);
-        let bytes = match self {
+    /// Writes a filing and what is to be reported about it; adds what was found while writing.
+    pub fn write(self, filing: &Filing, findings: &mut Vec<Finding>, options: &Options) -> Result<Vec<u8>, Error> {
+        Ok(match self {
             Format::Xlsx => {
                 let equations = check::equations(filing, options.forms);
                 let how = write::workbook::Options { template: options.template.clone() };
@@ -63,8 +64,7 @@ impl Format {
                 findings.extend(options.rules.switch(written.findings));
                 written.bytes
             }
-            Format::Json => write::json::write(filing, &findings, options.lang),
-        };
-        Ok((bytes, findings))
+            Format::Json => write::json::write(filing, findings, options.lang),
+        })
     }
 }

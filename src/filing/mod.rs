@@ -6,6 +6,7 @@
 
 pub mod amount;
 pub mod target;
+pub mod unit;
 
 use std::sync::Arc;
 
