@@ -28,6 +28,7 @@ pub mod figures;
 pub mod filing;
 pub mod finding;
 pub mod form;
+pub mod import;
 pub mod layout;
 pub mod limits;
 pub mod read;

@@ -10,11 +10,21 @@ pub const SUM_MISMATCH: &str = "sum-mismatch";
 
 /// What each row of a table is, by the form's sums.
 pub fn row_kinds(form: &Form, table: &Table) -> Vec<RowKind> {
+    kinds(form, table, |_| true)
+}
+
+/// What each row is by the sums over some columns only: the sides of 收支总表 have their own.
+pub fn row_kinds_over(form: &Form, table: &Table, columns: &[usize]) -> Vec<RowKind> {
+    kinds(form, table, |over| over.iter().any(|column| columns.contains(column)))
+}
+
+fn kinds(form: &Form, table: &Table, counts: impl Fn(&[usize]) -> bool) -> Vec<RowKind> {
     let rows = Rows::new(form, table);
+    let sums: Vec<&SumSpec> = form.sums.iter().filter(|sum| counts(&rows.columns_of(sum))).collect();
     (0..table.rows.len())
         .map(|row| {
             let mut kind = RowKind::Detail;
-            for sum in &form.sums {
+            for sum in &sums {
                 if rows.is_target(sum, row) {
                     kind = stronger(kind, sum.kind);
                 }

@@ -38,7 +38,7 @@ impl Checked<'_> {
 }
 
 /// A place in one short line: `3507:12`, `Sheet1!B7`, `word/document.xml paragraph 12`.
-fn at_line(at: &At) -> String {
+pub(crate) fn at_line(at: &At) -> String {
     match at {
         At::Line { line, column: Some(column), .. } => format!("{line}:{column}"),
         At::Line { line, .. } => line.to_string(),

@@ -1,0 +1,224 @@
+//! The tables as Parquet, one file a table: amounts are `DECIMAL(28,6)`, texts are UTF-8 with a
+//! dictionary, pages are compressed with Snappy.
+//!
+//! Every table has `fiscal_year` and `department_code`, by which an analyst partitions.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, DecimalType, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::Type as Node;
+use rust_decimal::Decimal;
+
+use super::extract::{Datum, Row};
+use super::schema::{Column, PRECISION, SCALE, Table, Type, schema};
+use crate::error::{Error, Result};
+
+/// Rows of one row group.
+const GROUP_ROWS: usize = 65_536;
+/// Text held back for one row group.
+const GROUP_BYTES: usize = 16 << 20;
+
+/// Bytes of a decimal with [`PRECISION`] digits: 2⁹⁵ > 10²⁸.
+const DECIMAL_BYTES: usize = 12;
+
+/// Writes a folder of Parquet files.
+#[derive(Debug)]
+pub struct ParquetFolder {
+    files: Vec<ParquetFile>,
+}
+
+struct ParquetFile {
+    writer: SerializedFileWriter<File>,
+    rows: Vec<Vec<Datum>>,
+    bytes: usize,
+}
+
+impl std::fmt::Debug for ParquetFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} rows held back", self.rows.len())
+    }
+}
+
+impl ParquetFolder {
+    /// Opens the files of all tables.
+    pub fn create(folder: &Path) -> Result<ParquetFolder> {
+        let mut files = Vec::new();
+        for table in &schema().tables {
+            let file = File::create(folder.join(file_name(table)))?;
+            let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::SNAPPY)
+                .set_created_by(concat!("yusuan ", env!("CARGO_PKG_VERSION")).to_owned())
+                .set_key_value_metadata(Some(vec![note("title", &table.title), note("description", &table.about)]))
+                .build();
+            let writer =
+                SerializedFileWriter::new(file, Arc::new(node(table)?), Arc::new(properties)).map_err(failed)?;
+            files.push(ParquetFile { writer, rows: Vec::new(), bytes: 0 });
+        }
+        Ok(ParquetFolder { files })
+    }
+
+    /// Adds the rows of a filing.
+    pub fn add(&mut self, rows: Vec<Vec<Row>>) -> Result<()> {
+        for ((table, file), rows) in schema().tables.iter().zip(&mut self.files).zip(rows) {
+            for row in rows {
+                file.bytes += row.data.iter().filter_map(Datum::as_str).map(str::len).sum::<usize>();
+                file.rows.push(row.data);
+                if file.rows.len() >= GROUP_ROWS || file.bytes >= GROUP_BYTES {
+                    file.flush(table)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the files.
+    pub fn finish(self) -> Result<()> {
+        for (table, mut file) in schema().tables.iter().zip(self.files) {
+            file.flush(table)?;
+            file.writer.close().map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl ParquetFile {
+    fn flush(&mut self, table: &Table) -> Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let mut group = self.writer.next_row_group().map_err(failed)?;
+        for index in 0..table.columns.len() {
+            let Some(mut writer) = group.next_column().map_err(failed)? else { break };
+            let data = || self.rows.iter().map(|row| &row[index]);
+            let levels: Vec<i16> = data().map(|datum| i16::from(*datum != Datum::Null)).collect();
+            // A required column has no levels.
+            let levels = (!is_required(&table.columns[index])).then_some(levels.as_slice());
+            match table.columns[index].kind {
+                Type::Text => {
+                    let values: Vec<ByteArray> = data().filter_map(Datum::as_str).map(ByteArray::from).collect();
+                    writer.typed::<ByteArrayType>().write_batch(&values, levels, None)
+                }
+                Type::Integer => {
+                    let values: Vec<i64> = data().filter_map(integer).collect();
+                    writer.typed::<Int64Type>().write_batch(&values, levels, None)
+                }
+                Type::Decimal => {
+                    let values: Vec<FixedLenByteArray> = data().filter_map(decimal).collect();
+                    writer.typed::<FixedLenByteArrayType>().write_batch(&values, levels, None)
+                }
+                Type::Flag => {
+                    let values: Vec<bool> = data().filter_map(flag).collect();
+                    writer.typed::<BoolType>().write_batch(&values, levels, None)
+                }
+            }
+            .map_err(failed)?;
+            writer.close().map_err(failed)?;
+        }
+        group.close().map_err(failed)?;
+        self.rows.clear();
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+/// Whether a file name is one that this writes.
+pub fn is_ours(name: &str) -> bool {
+    schema().tables.iter().any(|table| file_name(table) == name)
+}
+
+fn file_name(table: &Table) -> String {
+    format!("{}.parquet", table.name)
+}
+
+fn is_required(column: &Column) -> bool {
+    matches!(column.name.as_str(), "id" | "filing_id")
+}
+
+fn node(table: &Table) -> Result<Node> {
+    let fields = table
+        .columns
+        .iter()
+        .map(|column| {
+            let (physical, logical) = match column.kind {
+                Type::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+                Type::Integer => (Physical::INT64, None),
+                Type::Decimal => (
+                    Physical::FIXED_LEN_BYTE_ARRAY,
+                    Some(LogicalType::Decimal(DecimalType { scale: SCALE as i32, precision: PRECISION as i32 })),
+                ),
+                Type::Flag => (Physical::BOOLEAN, None),
+            };
+            let mut builder = Node::primitive_type_builder(&column.name, physical)
+                .with_repetition(if is_required(column) { Repetition::REQUIRED } else { Repetition::OPTIONAL })
+                .with_logical_type(logical);
+            if column.kind == Type::Decimal {
+                builder =
+                    builder.with_length(DECIMAL_BYTES as i32).with_precision(PRECISION as i32).with_scale(SCALE as i32);
+            }
+            Ok(Arc::new(builder.build().map_err(failed)?))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Node::group_type_builder(&table.name).with_fields(fields).build().map_err(failed)
+}
+
+fn integer(datum: &Datum) -> Option<i64> {
+    match datum {
+        Datum::Integer(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn flag(datum: &Datum) -> Option<bool> {
+    match datum {
+        Datum::Flag(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
+/// The unscaled number, big-endian two's complement.
+fn decimal(datum: &Datum) -> Option<FixedLenByteArray> {
+    let Datum::Decimal(number) = datum else { return None };
+    let unscaled = unscaled(*number);
+    let bytes = unscaled.to_be_bytes();
+    Some(FixedLenByteArray::from(bytes[bytes.len() - DECIMAL_BYTES..].to_vec()))
+}
+
+fn unscaled(number: Decimal) -> i128 {
+    number.mantissa() * 10_i128.pow(SCALE.saturating_sub(number.scale()))
+}
+
+fn failed(error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+            Ok(error) => Error::from(*error),
+            Err(error) => {
+                Error::new(format!("写 Parquet 失败（{error}）"), format!("writing Parquet failed ({error})"))
+            }
+        },
+        error => Error::new(format!("写 Parquet 失败（{error}）"), format!("writing Parquet failed ({error})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_scaled_to_six_places() {
+        let unscaled_of = |text: &str| unscaled(text.parse().expect("a number"));
+        assert_eq!(unscaled_of("1.5"), 1_500_000);
+        assert_eq!(unscaled_of("-0.000001"), -1);
+        let most = format!("{}.999999", "9".repeat(22));
+        let bytes = decimal(&Datum::Decimal(most.parse().expect("a number"))).expect("bytes");
+        assert_eq!(bytes.data().len(), DECIMAL_BYTES);
+        assert!(bytes.data()[0] < 0x80, "the sign bit is free");
+    }
+}
