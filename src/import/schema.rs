@@ -178,6 +178,9 @@ const BEFORE: [(&str, &str, Type); 5] = [
     ("department_name", "部门名称", Type::Text),
 ];
 
+/// Name and title of the column for what stands in columns the form does not know.
+const UNKNOWN: (&str, &str) = ("other_columns", "模板外各列");
+
 /// Columns after those of the table.
 const AFTER: [(&str, &str, Type); 2] =
     [("source_file", "来源文件", Type::Text), ("source_place", "来源位置", Type::Text)];
@@ -196,6 +199,12 @@ impl Table {
     /// The index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether rows are rows of a printed table, which may have columns that its form does not know.
+    pub fn has_unknown(&self) -> bool {
+        use Rows::{Activity, ActivityIndicator, Indicator, Leaf, Procurement, ThreePublic};
+        matches!(self.rows, Leaf | ThreePublic | Procurement | Indicator | Activity | ActivityIndicator)
     }
 
     /// Whether rows have their money unit beside the amounts.
@@ -303,6 +312,11 @@ fn table(spec: Spec) -> Table {
     }
     if table.has_unit() {
         table.columns.push(common(&(UNIT.0, UNIT.1, Type::Text)));
+    }
+    if table.has_unknown() {
+        let mut column = common(&(UNKNOWN.0, UNKNOWN.1, Type::Text));
+        column.about = "表中有而模板没有的列，写作“列名：内容”，以换行分隔".to_owned();
+        table.columns.push(column);
     }
     table.columns.extend(AFTER.iter().map(common));
     table

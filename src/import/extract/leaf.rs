@@ -6,6 +6,7 @@ use super::units::Projects;
 use super::{Datum, Extractor, Parts};
 use crate::equation::Slot;
 use crate::filing::{RowKind, Table};
+use crate::form::label::fold;
 use crate::form::sums;
 use crate::import::schema::{ItemKind, Rows};
 use crate::text::is_blank;
@@ -77,7 +78,9 @@ impl Extractor<'_> {
                 self.of_which(index, block, row, &whole, &numbers);
                 continue;
             }
-            let mut parts = Parts::of(block, table, Some(row)).with("@form", table.form_id());
+            let mut parts = Parts::of(block, table, Some(row))
+                .with("@form", table.form_id())
+                .with("@name", without_ordinal(name).to_owned());
             match target.rows {
                 Rows::ThreePublic => parts = parts.with("@item", name),
                 Rows::Procurement => {
@@ -136,7 +139,8 @@ impl Extractor<'_> {
         if id != "total" {
             "total".clone_into(&mut one.columns[0].id);
         }
-        let parts = Parts::of(block, &one, Some(0)).with("@item", name);
+        let bare = without_ordinal(&name).to_owned();
+        let parts = Parts::of(block, &one, Some(0)).with("@item", name).with("@name", bare);
         self.push_by_key(index, &parts);
     }
 
@@ -162,6 +166,7 @@ impl Extractor<'_> {
                 .with("@table", target.name.as_str())
                 .with("@part_of", whole.to_owned())
                 .with("@item", table.cell(row, label))
+                .with("@name", without_ordinal(table.cell(row, label)).to_owned())
                 .with("@column", (*name).to_owned())
                 .with("@value", value.map_or(Datum::Null, Datum::Decimal))
                 .with("@filed", cell.as_str());
@@ -200,10 +205,17 @@ impl Extractor<'_> {
 
     /// What each row is by the sums over some columns: the two sides of 收支总表 differ.
     fn kinds(&self, table: &Table, columns: &[usize]) -> Vec<RowKind> {
-        match table.form.as_ref().and_then(|key| self.forms.get(key)) {
+        let mut kinds = match table.form.as_ref().and_then(|key| self.forms.get(key)) {
             Some(form) => sums::row_kinds_over(form, table, columns),
             None => table.rows.iter().map(|row| row.kind).collect(),
+        };
+        // A total that stands in another column than the form says would be counted again.
+        for (kind, row) in kinds.iter_mut().zip(&table.rows) {
+            if row.cells.iter().any(|cell| matches!(fold(cell.text.as_str()).as_str(), "合计" | "总计")) {
+                *kind = RowKind::Total;
+            }
         }
+        kinds
     }
 }
 
@@ -228,11 +240,66 @@ fn is_of_which(item: &str) -> bool {
     item.trim_start_matches(is_blank).starts_with("其中")
 }
 
+/// The name of a line without 其中 and its ordinal (`一、`, `（二）`, `3、`), which differs between
+/// filings.
+fn without_ordinal(item: &str) -> &str {
+    let text = item.trim_matches(is_blank);
+    let text = text.strip_prefix("其中").map_or(text, |rest| rest.trim_start_matches(['：', ':']));
+    let text = text.trim_start_matches(is_blank);
+    let open = text.strip_prefix(['（', '(']);
+    let numeral = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十百".contains(ch);
+    let from = open.unwrap_or(text);
+    let rest = from.trim_start_matches(numeral);
+    if rest.len() == from.len() {
+        return text;
+    }
+    let marks: &[char] = if open.is_some() { &['）', ')'] } else { &['、', '.', '．'] };
+    match rest.strip_prefix(marks) {
+        // 1.5吨车辆 is no first line.
+        Some(name) if !name.is_empty() && !name.starts_with(|ch: char| ch.is_ascii_digit()) => {
+            name.trim_start_matches(is_blank)
+        }
+        _ => text,
+    }
+}
+
 fn fund_of(form: &str) -> &'static str {
     match form {
         "general-expenditure" => "一般公共预算",
         "fund-expenditure" => "政府性基金预算",
         "state-capital-expenditure" => "国有资本经营预算",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_are_no_part_of_a_name() {
+        for (item, name) in [
+            ("一、一般公共预算拨款收入", "一般公共预算拨款收入"),
+            ("二十一、粮油物资储备支出", "粮油物资储备支出"),
+            ("（一）房屋（平方米）", "房屋（平方米）"),
+            ("1、房屋（平方米）", "房屋（平方米）"),
+            ("1.一般公共预算", "一般公共预算"),
+            ("  其中：办公用房（平方米）", "办公用房（平方米）"),
+            ("其中： 1、办公用房", "办公用房"),
+            ("1.5吨货车", "1.5吨货车"),
+            ("20万元以上设备", "20万元以上设备"),
+            ("一般公共服务支出", "一般公共服务支出"),
+            ("（境）外支出", "（境）外支出"),
+            ("", ""),
+        ] {
+            assert_eq!(without_ordinal(item), name, "{item}");
+        }
+    }
+
+    #[test]
+    fn subtotal_rows_name_their_unit() {
+        assert_eq!(subtotal_of(" 云岭县苗圃站 小计"), Some("云岭县苗圃站"));
+        assert_eq!(subtotal_of("小计"), None);
+        assert_eq!(subtotal_of("小计算机采购"), None);
     }
 }

@@ -227,6 +227,20 @@ impl<'f> Parts<'f> {
         }
     }
 
+    /// What stands in the row's columns that the form does not know (`x1…`).
+    fn unknown(&self) -> String {
+        let Some((table, row)) = self.table.zip(self.row) else { return String::new() };
+        let unknown = table.columns.iter().enumerate().filter(|(_, column)| {
+            column.id.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+        });
+        let texts = unknown.filter_map(|(index, column)| {
+            let text = table.rows.get(row)?.cells.get(index)?.text.as_str();
+            let label = column.label.last().map_or(column.id.as_str(), String::as_str);
+            (!text.is_empty()).then(|| format!("{label}：{text}"))
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
     /// Where the row begins in the source.
     fn place(&self) -> Place {
         let cells = self.table.zip(self.row).and_then(|(table, row)| table.rows.get(row));
@@ -292,6 +306,9 @@ impl<'f> Extractor<'f> {
         }
         if target.has_unit() {
             data.push(unit.map_or(Datum::Null, Datum::Text));
+        }
+        if target.has_unknown() {
+            data.push(Datum::text(parts.unknown()));
         }
         data.push(Datum::text(filing.source.name.as_str()));
         data.push(Datum::text(filing.source.locate(place).map(|at| at_line(&at)).unwrap_or_default()));
