@@ -2,7 +2,7 @@
 
 use crate::document::{Cover, Grid, GridRow};
 use crate::layout::clean::{Context, Removed, begins_item, clean};
-use crate::text::Text;
+use crate::text::{Place, Text};
 
 /// A cleaned cell.
 #[derive(Clone, Debug, Default)]
@@ -132,4 +132,30 @@ fn may_be_list(text: &str) -> bool {
             matches!(ch, ' ' | '\n' | '\r' | '\u{3000}' | '>' | '。' | '；')
                 && begins_item(&text[index + ch.len_utf8()..])
         })
+}
+
+/// Where the first cell with text stands.
+pub(super) fn first_place(rows: &[Row]) -> Place {
+    rows.iter()
+        .flat_map(Row::tokens)
+        .map(|token| token.cell.text.place())
+        .find(|place| *place != Place::Nowhere)
+        .unwrap_or_default()
+}
+
+/// Where the last cell with text ends.
+pub(super) fn last_place(rows: &[Row]) -> Place {
+    rows.iter()
+        .rev()
+        .find(|row| !row.is_blank())
+        .and_then(|row| row.tokens().last())
+        .map_or(Place::Nowhere, |token| end_of(&token.cell.text))
+}
+
+/// The place of a text's last byte.
+pub(super) fn end_of(text: &Text) -> Place {
+    match (text.place(), text.extent()) {
+        (Place::Text(_), Some(extent)) => Place::Text(extent.end.saturating_sub(1)),
+        (place, _) => place,
+    }
 }

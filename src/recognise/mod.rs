@@ -6,12 +6,15 @@
 
 mod assemble;
 mod body;
+mod choose;
 mod fields;
+mod finish;
 mod grid;
 mod header;
 mod index;
 mod outline;
 mod plan;
+mod title;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,0 +1,191 @@
+//! Choosing the form of a table: by its labels, its columns, and the title before it.
+
+use super::assemble::{Assembler, Out};
+use super::grid::Row;
+use super::header::{self, Header};
+use super::index::Use;
+use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
+use crate::form::{Form, LayoutCell};
+use crate::text::Text;
+
+/// How well a form fits the rows of a fragment.
+pub(super) struct Fit {
+    pub(super) form: usize,
+    pub(super) header: Option<Header>,
+    pub(super) score: f64,
+    /// Only a few labels of the field block are there: the form needs its title to be believed.
+    pub(super) weak: bool,
+}
+
+/// A title and preamble found before a table.
+pub(super) struct Before {
+    pub(super) quality: u8,
+    pub(super) title: Text,
+    /// Blocks taken from the end of the output.
+    pub(super) taken: usize,
+    pub(super) joined: bool,
+    pub(super) captures: Vec<(String, Text)>,
+    pub(super) preamble: Vec<Text>,
+}
+
+impl Assembler<'_> {
+    /// Forms that the labels of a fragment may belong to.
+    pub(super) fn fits(&self, rows: &[Row]) -> Vec<Fit> {
+        const REACH: usize = 30;
+        let count = self.index.forms.len();
+        let mut fields: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
+        let mut has_header = vec![false; count];
+        for row in rows.iter().filter(|row| !row.is_blank()).take(REACH) {
+            let mut heads = vec![0usize; count];
+            let mut cells = 0;
+            for token in row.tokens() {
+                cells += 1;
+                for used in self.index.uses(token.str()) {
+                    match used {
+                        Use::Head { form } => heads[form] += 1,
+                        Use::Field { form, row, cell } => {
+                            if !fields[form].contains(&(row, cell)) {
+                                fields[form].push((row, cell));
+                            }
+                        }
+                    }
+                }
+            }
+            for (form, hits) in heads.iter().enumerate() {
+                has_header[form] |= *hits >= 2 && hits * 10 >= cells * 7;
+            }
+        }
+        (0..count)
+            .filter(|&form| has_header[form] || !fields[form].is_empty())
+            .filter_map(|number| {
+                let form = self.form(number);
+                let header = has_header[number]
+                    .then(|| header::find(&self.index, number, rows, 0))
+                    .flatten()
+                    .filter(|header| header.found().len() >= form.min_columns);
+                let labels = form
+                    .layout
+                    .iter()
+                    .flatten()
+                    .filter(|cell| matches!(cell, LayoutCell::Text { pattern, .. } if pattern.slots().next().is_none()))
+                    .count();
+                let matched = fields[number].len();
+                if header.is_none() && matched == 0 {
+                    return None;
+                }
+                let weak = header.is_none() && matched * 3 < labels;
+                let field_score =
+                    if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
+                let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;
+                let this_year = self.year.is_some_and(|year| form.key.family.ends_with(&year.to_string()));
+                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak })
+            })
+            .collect()
+    }
+
+    pub(super) fn strong_fits(&self, rows: &[Row]) -> usize {
+        self.fits(rows).iter().filter(|fit| !fit.weak).count()
+    }
+
+    /// The best fit, and the title found before it.
+    pub(super) fn choose(&self, fits: &[Fit], title: Option<&Text>) -> Option<(usize, Before)> {
+        let mut best: Option<(usize, Before, f64)> = None;
+        let mut rivals: Vec<(f64, u8, &str)> = Vec::new();
+        for (index, fit) in fits.iter().enumerate() {
+            let form = self.form(fit.form);
+            let mut before = self.before(form);
+            if let Some(title) = title {
+                before.quality = form.title_quality(title.as_str());
+            }
+            if fit.weak && before.quality < 2 {
+                continue;
+            }
+            rivals.push((fit.score, before.quality, &form.key.form));
+            let better =
+                best.as_ref().is_none_or(|(_, other, score)| (before.quality, fit.score) > (other.quality, *score));
+            if better {
+                best = Some((index, before, fit.score));
+            }
+        }
+        let (index, before, score) = best?;
+        let form = self.form(fits[index].form);
+        if score <= 0.0 && before.quality == 0 {
+            return None;
+        }
+        // Without a title, forms with the same columns cannot be told apart.
+        if before.quality == 0
+            && rivals.iter().any(|(other, _, id)| *id != form.key.form && (score - other).abs() < 0.5)
+        {
+            return None;
+        }
+        Some((index, before))
+    }
+
+    /// Looks back over the last paragraphs for the form's preamble and title.
+    pub(super) fn before(&self, form: &Form) -> Before {
+        const REACH: usize = 6;
+        let mut before = Before {
+            quality: 0,
+            title: Text::default(),
+            taken: 0,
+            joined: false,
+            captures: Vec::new(),
+            preamble: Vec::new(),
+        };
+        let paragraphs: Vec<&Text> = self
+            .out
+            .iter()
+            .rev()
+            .take(REACH)
+            .map_while(|out| match out {
+                Out::Paragraph(paragraph) => Some(&paragraph.text),
+                Out::Table(_) => None,
+            })
+            .collect();
+        let mut captures: Vec<(String, Text)> = Vec::new();
+        let mut preamble: Vec<Text> = Vec::new();
+        for (taken, text) in paragraphs.iter().enumerate() {
+            let quality = form.title_quality(text.as_str());
+            if quality > 0 {
+                before =
+                    Before { quality, title: (*text).clone(), taken: taken + 1, joined: false, captures, preamble };
+                break;
+            }
+            // gaoxin-2021:668: a title over two lines.
+            if let Some(first) = paragraphs.get(taken + 1)
+                && joins_as_title(form, first, text)
+            {
+                let mut title = (*first).clone();
+                title.push(text);
+                before = Before { quality: 2, title, taken: taken + 2, joined: true, captures, preamble };
+                break;
+            }
+            match match_preamble(form, text.as_str()) {
+                Some(found) => {
+                    captures.extend(capture_texts(text, found));
+                    preamble.push((*text).clone());
+                    before.taken = taken + 1;
+                    before.captures.clone_from(&captures);
+                    before.preamble.clone_from(&preamble);
+                }
+                None => break,
+            }
+        }
+        // The title itself may name the form too early: `…绩效目标表` of the line before the last one.
+        if before.quality > 0
+            && let Some(text) = paragraphs.get(before.taken - 1 - usize::from(before.joined))
+            && !before.joined
+            && let Some(first) = paragraphs.get(before.taken)
+            && form.many
+            && captures_of_title(form, text.as_str()).iter().all(|(name, _)| name != "no")
+            && joins_as_title(form, first, text)
+        {
+            let mut title = (*first).clone();
+            title.push(text);
+            before.title = title;
+            before.taken += 1;
+            before.joined = true;
+        }
+        before
+    }
+}

@@ -1,0 +1,282 @@
+//! Finishing a table: fields and body bound, repeats dropped, findings told.
+
+use super::assemble::{Assembler, Open, Out};
+use super::body;
+use super::fields;
+use super::grid::{Fragment, first_place, last_place};
+use super::header::Header;
+use crate::document::{Cover, Paragraph};
+use crate::filing::{self, Dropped, RowKind, Table, Value};
+use crate::finding::{Finding, Severity};
+use crate::form::label::fold;
+use crate::form::{Form, Kind, sums};
+use crate::layout::clean::Removed;
+use crate::text::{Place, Text};
+
+impl Assembler<'_> {
+    pub(super) fn finish_table(&mut self, open: Open) {
+        let form = self.form(open.form);
+        let block = self.out.len();
+        let mut bound = fields::bind(form, &open.field_rows);
+        let mut labels = open.labels;
+        labels.append(&mut bound.labels);
+        let place = open.place;
+        let mut findings: Vec<Finding> = Vec::new();
+        for (rule, place, zh, en) in open.notes {
+            findings.push(Finding::note(rule, place, zh, en));
+        }
+        for (rule, zh, en) in bound.repairs {
+            let severity = if rule == "plan-missing" { Severity::Warning } else { Severity::Note };
+            findings.push(Finding::new(severity, rule, place, zh, en));
+        }
+        let body = match &open.header {
+            Some((header, _)) => body::build(self.forms, form, header, &open.data),
+            None => body::Body::default(),
+        };
+        labels.extend(body.labels);
+        let mut values = bound.values;
+        let mut unit = None;
+        self.note_department(&open.captures);
+        for (name, text) in open.captures {
+            self.note_info(&name, text.as_str());
+            if name == "unit" {
+                unit = Some(fold(text.as_str()));
+            } else if let Some(field) = form.field(&name) {
+                let mut text = text;
+                if field.kind == Kind::Date {
+                    to_iso_date(&mut text);
+                }
+                values.entry(name).or_insert(Value::One(text));
+            }
+        }
+        if unit.is_none() {
+            unit =
+                open.header.as_ref().and_then(|(header, _)| unit_in_heads(form, header)).or_else(|| form.unit.clone());
+        }
+        if let Some(unit) = &unit {
+            *self.info.units.entry(unit.clone()).or_default() += 1;
+        }
+        let mut table = Table {
+            form: Some(form.key.clone()),
+            title: open.title,
+            unit,
+            fields: fields::in_order(form, values),
+            columns: body.columns,
+            rows: body.rows,
+            note: open.note,
+            labels,
+            place,
+            end: open.end,
+        };
+        for row in &mut table.rows {
+            row.cells.resize_with(table.columns.len(), filing::Cell::default);
+        }
+        for (rule, row, zh, en) in body.repairs {
+            let at = table.rows.get(row).and_then(|row| {
+                row.cells
+                    .iter()
+                    .filter(|cell| !cell.filled)
+                    .map(|cell| cell.text.place())
+                    .find(|place| *place != Place::Nowhere)
+            });
+            let severity = if matches!(rule, "value-missing" | "cell-without-column") {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            findings.push(Finding { row: Some(row), ..Finding::new(severity, rule, at.unwrap_or(place), zh, en) });
+        }
+        self.drop_repeats(form, &mut table, &mut findings);
+        for (row, kind) in sums::row_kinds(form, &table).into_iter().enumerate() {
+            table.rows[row].kind = kind;
+        }
+        for text in bound.rest {
+            // What no slot can take is kept in the note and reported.
+            findings.push(Finding::warning(
+                "text-without-label",
+                text.place(),
+                format!("“{text}”不在任何标签之下，记在表注中"),
+                format!("“{text}” stands beside no label; it is kept in the table's note"),
+            ));
+            if !table.note.is_empty() {
+                table.note.push_str("\n");
+            }
+            table.note.push(&text);
+        }
+        note_removed(&mut findings, open.removed, place);
+        for finding in &mut findings {
+            finding.table = Some(block);
+        }
+        self.findings.append(&mut findings);
+        self.out.push(Out::Table(Box::new(table)));
+    }
+
+    pub(super) fn note_department(&mut self, captures: &[(String, Text)]) {
+        let mut code = String::new();
+        for (name, text) in captures {
+            match name.as_str() {
+                "department_code" => code = text.as_str().to_owned(),
+                "department" if !text.is_empty() => {
+                    self.info.departments.push((std::mem::take(&mut code), text.as_str().to_owned()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn note_info(&mut self, name: &str, text: &str) {
+        let text = text.to_owned();
+        match name {
+            "unit_name" if !text.is_empty() => drop(self.info.unit_name.get_or_insert(text)),
+            "fiscal_year" | "form_year" => {
+                if let Ok(year) = fold(&text).parse() {
+                    self.info.fiscal_year.get_or_insert(year);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// gaoxin-2021: the pages of a table come twice, and a third time in part. From the second
+    /// total row on, rows that repeat the first print in its order are dropped.
+    pub(super) fn drop_repeats(&mut self, form: &Form, table: &mut Table, findings: &mut Vec<Finding>) {
+        let same = |one: &filing::Row, other: &filing::Row| {
+            one.cells
+                .iter()
+                .map(|cell| fold(cell.text.as_str()))
+                .eq(other.cells.iter().map(|cell| fold(cell.text.as_str())))
+        };
+        let totals: Vec<usize> = sums::row_kinds(form, table)
+            .into_iter()
+            .enumerate()
+            .filter(|(_, kind)| *kind == RowKind::Total)
+            .map(|(row, _)| row)
+            .collect();
+        let Some(&first) = totals.first() else { return };
+        let Some(&second) = totals.iter().skip(1).find(|row| same(&table.rows[first], &table.rows[**row])) else {
+            return;
+        };
+        let mut kept: Vec<filing::Row> = table.rows.drain(..second).collect();
+        let mut next = first;
+        let mut dropped = 0;
+        for row in std::mem::take(&mut table.rows) {
+            if same(&row, &kept[first]) {
+                next = first;
+            }
+            match (next..second).find(|known| same(&row, &kept[*known])) {
+                Some(known) => {
+                    next = known + 1;
+                    dropped += 1;
+                    for cell in row.cells.into_iter().filter(|cell| !cell.text.is_empty()) {
+                        self.dropped.push(Dropped { text: cell.text, rule: "table-repeated" });
+                    }
+                }
+                None => kept.push(row),
+            }
+        }
+        table.rows = kept;
+        findings.push(Finding::note(
+            "table-repeated",
+            table.place,
+            format!("表格重复印出，去掉了与前文相同的 {dropped} 行"),
+            format!("the table was printed again; {dropped} rows equal to earlier ones were dropped"),
+        ));
+    }
+
+    /// Keeps a grid that no form knows.
+    pub(super) fn unrecognised(&mut self, title_row: Option<Text>, fragment: Fragment) {
+        let width = fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let place = title_row.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
+        let end = last_place(&fragment.rows).max(place);
+        let title = title_row.or_else(|| fragment.sheet.as_deref().map(Text::from)).unwrap_or_default();
+        let mut above: Vec<Option<Text>> = vec![None; width];
+        let rows: Vec<filing::Row> = fragment
+            .rows
+            .into_iter()
+            .filter(|row| !row.is_blank())
+            .map(|row| {
+                let mut cells: Vec<filing::Cell> = row
+                    .cells
+                    .into_iter()
+                    .enumerate()
+                    .map(|(column, cell)| match (cell.cover, &above[column]) {
+                        (Cover::Above, Some(text)) => filing::Cell { text: text.clone(), filled: true },
+                        _ => {
+                            above[column] = Some(cell.text.clone());
+                            filing::Cell { text: cell.text, filled: false }
+                        }
+                    })
+                    .collect();
+                cells.resize_with(width, filing::Cell::default);
+                filing::Row { kind: RowKind::Detail, cells }
+            })
+            .collect();
+        if rows.is_empty() {
+            if !title.is_empty() {
+                self.push_paragraph(Paragraph { text: title, outline: None });
+            }
+            return;
+        }
+        let block = self.out.len();
+        let mut finding = Finding::note(
+            "table-unrecognised",
+            place,
+            "没有模板认得这张表，按原样保留（列号 c1…）",
+            "no form knows this table; it is kept as it is (columns c1…)",
+        );
+        finding.table = Some(block);
+        self.findings.push(finding);
+        let columns =
+            (1..=width).map(|number| filing::Column { id: format!("c{number}"), label: Vec::new() }).collect();
+        self.out.push(Out::Table(Box::new(Table { title, columns, rows, place, end, ..Table::default() })));
+    }
+}
+
+/// Blanks and markup removed from a table's cells, one note each.
+fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
+    if removed.blanks {
+        findings.push(Finding::note(
+            "blanks-removed",
+            place,
+            "单元格中换行留下的空格已去掉",
+            "blanks that line wraps left inside cells were removed",
+        ));
+    }
+    if removed.markup {
+        findings.push(Finding::note(
+            "markup-removed",
+            place,
+            "单元格中的 HTML、Markdown 或 LaTeX 标记已去掉",
+            "HTML, Markdown or LaTeX marks were removed from cells",
+        ));
+    }
+}
+
+/// The unit printed in a column head (`价值（金额单位：万元）`).
+fn unit_in_heads(form: &Form, header: &Header) -> Option<String> {
+    header.labels.iter().find_map(|(column, path)| {
+        let spec = &form.columns[*column];
+        let leaf = path.last()?;
+        std::iter::once(&spec.head).chain(&spec.aliases).filter_map(|head| head.last()).find_map(|pattern| {
+            let captures = pattern.captures(leaf)?;
+            captures.into_iter().find(|(name, _)| name == "unit").map(|(_, range)| fold(&leaf[range]))
+        })
+    })
+}
+
+/// `2020年12月31日` becomes `2020-12-31`; anything else stays.
+fn to_iso_date(text: &mut Text) {
+    let value = fold(text.as_str());
+    let numbers: Vec<&str> = value.split(|ch: char| !ch.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    if let [year, month, day] = numbers.as_slice()
+        && year.len() == 4
+        && month.len() <= 2
+        && day.len() <= 2
+    {
+        let iso = format!("{year}-{month:0>2}-{day:0>2}");
+        if iso != text.as_str() {
+            let whole = 0..text.as_str().len();
+            text.replace(whole, &iso);
+        }
+    }
+}
