@@ -248,6 +248,7 @@ fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &s
     let mut last: Option<&String> = None;
     let mut seen: BTreeSet<&String> = BTreeSet::new();
     let title = sums::table_title(filing, block);
+    let all: BTreeSet<&str> = codes.iter().map(String::as_str).collect();
     let any_parent = codes.iter().any(|code| code.len() == 3);
     for (row, code) in codes.iter().enumerate() {
         if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -281,7 +282,7 @@ fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &s
         }
         if any_parent && code.len() > 3 && matches!(code.len(), 5 | 7) {
             let parent = &code[..code.len() - 2];
-            if !codes.iter().any(|other| other == parent) {
+            if !all.contains(parent) {
                 findings.extend(at(
                     filing,
                     block,

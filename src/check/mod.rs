@@ -34,6 +34,9 @@ pub struct Options {
     pub deny: BTreeSet<String>,
 }
 
+/// Amounts of the prose that the rules look at.
+const MOST_MENTIONS: usize = 4_000;
+
 /// A rule: everything it finds in a filing.
 pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
 
@@ -42,6 +45,7 @@ pub const RULES: &[Rule] = &[
     sums::judge,
     prose::against_tables,
     prose::sums,
+    prose::items,
     prose::changes,
     prose::reasons,
     prose::years,
@@ -115,8 +119,10 @@ pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
 /// What the rules find, in the order of the filing; reading findings
 /// ([`Filing::findings`]) are not among them, see [`report`].
 pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
-    let context =
-        Context { filing, forms, equations: equations(filing, forms), mentions: crate::figures::mentions(filing) };
+    let mut mentions = crate::figures::mentions(filing);
+    // Amounts are held against each other: a real filing has some hundreds.
+    mentions.truncate(MOST_MENTIONS);
+    let context = Context { filing, forms, equations: equations(filing, forms), mentions };
     let mut findings = Vec::new();
     for rule in RULES {
         rule(&context, &mut findings);

@@ -146,6 +146,10 @@ fn permuted(variants: BTreeMap<String, Vec<usize>>) -> BTreeMap<String, Vec<usiz
         chars
     };
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    // Every spelling is held against every other.
+    if variants.len() > 40 {
+        return found;
+    }
     for (one, places) in &variants {
         for (other, others) in &variants {
             let count = one.chars().count().min(other.chars().count());
@@ -168,7 +172,7 @@ fn cell_finding(
 ) -> Finding {
     let finding = Finding::of(rule, piece.text.slice(range).place(), zh, en);
     match &piece.cell {
-        Some((block, row, column)) => finding.at_cell(*block, *row, column.clone()),
+        Some((block, row, column)) => finding.at_cell(*block, *row, *column),
         None => finding,
     }
 }

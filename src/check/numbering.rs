@@ -1,5 +1,7 @@
 //! Numbers of sections, items and forms: gaps, repeats, a list that does not begin with one.
 
+use std::collections::BTreeSet;
+
 use super::indicators::project_title;
 use super::{Context, sums};
 use crate::equation::CellRef;
@@ -82,9 +84,21 @@ pub fn sections(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     // Open lists of each style; a list inside a list of the same style is put on top.
     let mut open: Vec<(Style, u32)> = Vec::new();
+    let mut printed_before: BTreeSet<String> = BTreeSet::new();
+    // What stands since the last numbered line: a converter may have put 四、 inside a paragraph.
+    let mut since = String::new();
     for block in &filing.blocks {
         let Some(text) = prose(block) else { continue };
-        let Some((style, value)) = number(text.as_str()) else { continue };
+        if open.len() > 32 {
+            open.remove(0);
+        }
+        let Some((style, value)) = number(text.as_str()) else {
+            since.push_str(&fold(text.as_str()));
+            continue;
+        };
+        let before = std::mem::replace(&mut since, fold(text.as_str()));
+        // A page that a converter printed twice repeats whole lines.
+        let again = !printed_before.insert(fold(text.as_str()));
         // A paragraph of a contents page repeats the headings: dots and page numbers end it.
         if text.as_str().contains('…') || text.as_str().contains("....") {
             continue;
@@ -100,6 +114,9 @@ pub fn sections(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let last = open.iter().rposition(|(known, _)| *known == style);
+        if again {
+            continue;
+        }
         let (expected, zh, en) = match last.map(|at| open[at].1) {
             Some(last) if last == value => (last + 1, "重复", "stands twice"),
             Some(last) if last < value && value - last <= 3 => (last + 1, "前面缺少", "comes without"),
@@ -114,6 +131,10 @@ pub fn sections(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         };
         let (printed, wanted) = (show(style, value), show(style, expected));
+        if value > expected && before.contains(&fold(&show(style, value - 1))) {
+            open.push((style, value));
+            continue;
+        }
         findings.push(
             Finding::of(
                 "section-numbering",

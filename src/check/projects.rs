@@ -130,8 +130,12 @@ fn whole_cost<'i>(indicator: &'i Indicator<'_>) -> Option<(&'i Indicator<'i>, De
 pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let wan = Decimal::from(10_000);
-    let budgets: Vec<(usize, Interval)> =
-        projects(filing).filter_map(|(block, _, _)| Some((block, money_field(filing, block, "budget")?))).collect();
+    let mut budgets: BTreeMap<Decimal, Vec<usize>> = BTreeMap::new();
+    for (block, _, _) in projects(filing) {
+        if let Some(budget) = money_field(filing, block, "budget") {
+            budgets.entry(budget.value).or_default().push(block);
+        }
+    }
     for (block, table, indicators) in projects(filing) {
         let Some(budget) = money_field(filing, block, "budget") else { continue };
         let printed_budget = field(table, "budget");
@@ -148,10 +152,8 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let target = Target::parse(indicator.value);
             let at_least = target.is_some_and(|target| target.sign == Sign::AtLeast);
             if *cost > budget.value && !at_least && verdict(stated, Relation::AtMost, budget) == Verdict::Broken {
-                let twin = budgets
-                    .iter()
-                    .find(|(other, amount)| *other != block && amount.value == *cost)
-                    .map(|(other, _)| project_title(filing, *other));
+                let twin = budgets.get(cost).and_then(|blocks| blocks.iter().find(|other| **other != block));
+                let twin = twin.map(|other| project_title(filing, *other));
                 let hint = twin.as_deref().map_or_else(String::new, |title| {
                     format!("；与{}预算数相同，疑为误填", title.trim_end_matches('：'))
                 });

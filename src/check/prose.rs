@@ -120,6 +120,62 @@ pub fn sums(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The rule: functional items listed one after the other (`1.“…（项）”… 万元`) are together no more
+/// than the appropriation that they spend. A list may leave items out, so less says nothing.
+pub fn items(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let mut total: Option<&Mention> = None;
+    let mut list: Vec<&Mention> = Vec::new();
+    let judge = |total: Option<&Mention>, list: &[&Mention], findings: &mut Vec<Finding>| {
+        let Some(total) = total.filter(|_| list.len() >= 3) else { return };
+        let mut seen: Vec<(&str, Decimal)> = Vec::new();
+        let mut sum = Interval::exact(Decimal::ZERO);
+        for item in list {
+            let key = (item.subject.as_str(), item.value);
+            if seen.contains(&key) || seen.len() > 200 {
+                continue;
+            }
+            seen.push(key);
+            let Some(next) = interval(item).and_then(|part| sum.plus(part)) else { return };
+            sum = next;
+        }
+        let Some(stated) = interval(total) else { return };
+        if verdict(sum, Relation::AtMost, stated) == Verdict::Broken {
+            let (number, unit) = (text_of(filing, total), unit_text(filing, total));
+            let count = seen.len();
+            let computed = sum.value.normalize();
+            findings.push(
+                at(
+                    filing,
+                    total,
+                    "text-sum",
+                    format!("{}为 {number}{unit}，其后所列 {count} 项合计 {computed}万元", total.what()),
+                    format!(
+                        "{} is {number}{unit}, the {count} items listed after it add up to {computed}万元",
+                        total.what()
+                    ),
+                )
+                .numbers(number, computed.to_string()),
+            );
+        }
+    };
+    for mention in context.mentions.iter().filter(|mention| mention.role == Role::Amount && !mention.last_year) {
+        if matches!(mention.meaning, Some(Meaning::Function(_))) {
+            list.push(mention);
+            continue;
+        }
+        judge(total, &list, findings);
+        list.clear();
+        let spends = matches!(mention.meaning, Some(Meaning::Expenditure | Meaning::Budget | Meaning::IncomeFiscal))
+            || mention.subject.contains("拨款支出");
+        // 0 of a fund that has no items is no total of the list.
+        if spends && !mention.value.is_zero() {
+            total = Some(mention);
+        }
+    }
+    judge(total, &list, findings);
+}
+
 /// Amounts that speak of one thing: those of a paragraph, and those between two section headings
 /// for the “三公” amounts, which filings spread over numbered paragraphs.
 fn groups<'m>(context: &'m Context<'_>) -> Vec<Vec<&'m Mention>> {

@@ -1,6 +1,7 @@
 //! `templates/relations.toml`: relations between the tables of a filing, and the cells that stand
 //! for amounts in the prose, as data.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -194,21 +195,21 @@ fn tables(filing: &Filing, spec: &Spec) -> usize {
 }
 
 fn instances(filing: &Filing, spec: &Spec, nth: usize, equations: &mut Vec<Equation>) {
-    let applies = spec.unless.iter().all(|name| {
-        name.cell(filing, nth, "").and_then(|cell| number(filing, &cell)).is_none_or(|amount| amount.value.is_zero())
-    }) && (spec.equal.is_empty() || {
-        let values: Vec<_> = spec
-            .equal
-            .iter()
-            .map(|name| name.cell(filing, nth, "").and_then(|cell| number(filing, &cell)).map(|amount| amount.value))
-            .collect();
-        values.iter().all(|value| value.is_some() && *value == values[0])
-    });
-    if !applies {
+    let lone = |name: &Name| name.cell(filing, nth, "").and_then(|cell| number(filing, &cell));
+    let nothing = spec.unless.iter().all(|name| lone(name).is_none_or(|amount| amount.value.is_zero()));
+    let values: Vec<_> = spec.equal.iter().map(|name| lone(name).map(|amount| amount.value)).collect();
+    let equal = values.iter().all(|value| value.is_some() && *value == values[0]);
+    if !nothing || !equal {
         return;
     }
     let Some((block, table)) = spec.target.table(filing, nth) else { return };
     let Some(column) = table.column(&spec.target.column) else { return };
+    let terms: Option<Vec<Finder<'_>>> =
+        spec.terms.iter().map(|(minus, name)| Finder::new(filing, name, nth, *minus)).collect();
+    let Some(terms) = terms else { return };
+    if terms.iter().any(|term| unit_of(filing, term.block) != unit_of(filing, block)) {
+        return;
+    }
     let every = spec.target.rows.is_none();
     for row in 0..table.rows.len() {
         let label = table.cell(row, &spec.target.label);
@@ -226,27 +227,13 @@ fn instances(filing: &Filing, spec: &Spec, nth: usize, equations: &mut Vec<Equat
         } else if !spec.target.is_row(table, row, "") {
             continue;
         }
-        let terms: Option<Vec<Term>> = spec
-            .terms
-            .iter()
-            .map(|(minus, name)| {
-                let cell = name.cell(filing, nth, &key)?;
-                Some(Term { minus: *minus, factors: vec![cell] })
-            })
-            .collect();
-        let Some(terms) = terms else { continue };
-        let target = CellRef::cell(block, row, column);
-        let same_unit = terms
-            .iter()
-            .flat_map(|term| &term.factors)
-            .all(|cell| unit_of(filing, cell.block) == unit_of(filing, target.block));
-        if same_unit {
-            let says = if every { format!("{}（{label}）", spec.says) } else { spec.says.clone() };
+        let found: Option<Vec<Term>> = terms.iter().map(|term| term.find(&key)).collect();
+        if let Some(terms) = found {
             equations.push(Equation {
                 rule: spec.rule,
                 reference: spec.reference.clone(),
-                says,
-                target,
+                says: if every { format!("{}（{label}）", spec.says) } else { spec.says.clone() },
+                target: CellRef::cell(block, row, column),
                 relation: spec.relation,
                 terms,
                 defines: false,
@@ -255,6 +242,40 @@ fn instances(filing: &Filing, spec: &Spec, nth: usize, equations: &mut Vec<Equat
         if !every {
             break;
         }
+    }
+}
+
+/// Finds the row of a term for each row of the target.
+struct Finder<'s> {
+    block: usize,
+    column: usize,
+    minus: bool,
+    /// Rows by label, where the term goes row by row.
+    rows: HashMap<String, usize>,
+    /// The one row otherwise.
+    row: Option<usize>,
+    name: &'s Name,
+}
+
+impl<'s> Finder<'s> {
+    fn new(filing: &Filing, name: &'s Name, nth: usize, minus: bool) -> Option<Finder<'s>> {
+        let (block, table) = name.table(filing, nth)?;
+        let column = table.column(&name.column)?;
+        let mut rows = HashMap::new();
+        let mut row = None;
+        if name.rows.is_none() {
+            for row in 0..table.rows.len() {
+                rows.entry(bare(table.cell(row, &name.label))).or_insert(row);
+            }
+        } else {
+            row = (0..table.rows.len()).find(|&row| name.is_row(table, row, ""));
+        }
+        Some(Finder { block, column, minus, rows, row, name })
+    }
+
+    fn find(&self, key: &str) -> Option<Term> {
+        let row = if self.name.rows.is_none() { *self.rows.get(key)? } else { self.row? };
+        Some(Term { minus: self.minus, factors: vec![CellRef::cell(self.block, row, self.column)] })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wording: brackets and quotation marks, doubled punctuation and words, misprinted terms,
 //! left-over placeholders, dates that do not exist.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -18,7 +18,7 @@ pub struct Piece<'f> {
     /// The text.
     pub text: &'f Text,
     /// Table, row, column id; none for prose.
-    pub cell: Option<(usize, Option<usize>, String)>,
+    pub cell: Option<(usize, Option<usize>, &'f str)>,
 }
 
 impl Piece<'_> {
@@ -26,7 +26,7 @@ impl Piece<'_> {
         let place = self.text.slice(range).place();
         let finding = Finding::of(rule, place, zh, en);
         match &self.cell {
-            Some((block, row, column)) => finding.at_cell(*block, *row, column.clone()),
+            Some((block, row, column)) => finding.at_cell(*block, *row, *column),
             None => finding,
         }
     }
@@ -40,7 +40,7 @@ pub fn pieces(filing: &Filing) -> Vec<Piece<'_>> {
             Block::Heading(heading) => pieces.push(Piece { text: &heading.text, cell: None }),
             Block::Paragraph(text) => pieces.push(Piece { text, cell: None }),
             Block::Table(table) => {
-                pieces.push(Piece { text: &table.title, cell: Some((index, None, "title".to_owned())) });
+                pieces.push(Piece { text: &table.title, cell: Some((index, None, "title")) });
                 for field in &table.fields {
                     // The name stands in the title already.
                     if field.id == "no"
@@ -48,7 +48,7 @@ pub fn pieces(filing: &Filing) -> Vec<Piece<'_>> {
                     {
                         continue;
                     }
-                    let cell = |text| Piece { text, cell: Some((index, None, field.id.clone())) };
+                    let cell = |text| Piece { text, cell: Some((index, None, field.id.as_str())) };
                     match &field.value {
                         Value::One(text) => pieces.push(cell(text)),
                         Value::Many(texts) => pieces.extend(texts.iter().map(cell)),
@@ -57,12 +57,12 @@ pub fn pieces(filing: &Filing) -> Vec<Piece<'_>> {
                 for (row, cells) in table.rows.iter().enumerate() {
                     for (column, cell) in cells.cells.iter().enumerate() {
                         if !cell.filled {
-                            let id = table.columns.get(column).map(|column| column.id.clone()).unwrap_or_default();
+                            let id = table.columns.get(column).map_or("", |column| column.id.as_str());
                             pieces.push(Piece { text: &cell.text, cell: Some((index, Some(row), id)) });
                         }
                     }
                 }
-                pieces.push(Piece { text: &table.note, cell: Some((index, None, "note".to_owned())) });
+                pieces.push(Piece { text: &table.note, cell: Some((index, None, "note")) });
             }
         }
     }
@@ -88,10 +88,25 @@ fn around(text: &str, range: &Range<usize>) -> String {
 pub fn brackets(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A reference that stands in every row of a table is reported once for the table.
     let mut seen: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
-    for piece in pieces(context.filing) {
+    let pieces = pieces(context.filing);
+    let mut problems: Vec<Vec<(usize, char, &'static str)>> =
+        pieces.iter().map(|piece| unbalanced(piece.text.as_str())).collect();
+    // A bracket that closes in the next paragraph was cut by a line or a page.
+    for index in 1..pieces.len() {
+        if pieces[index - 1].cell.is_some() || pieces[index].cell.is_some() {
+            continue;
+        }
+        while let (Some(&(_, opened, _)), Some(&(_, closed, _))) = (problems[index - 1].last(), problems[index].first())
+            && matches!((kind(opened), kind(closed)), (Some((one, true)), Some((other, false))) if one == other)
+        {
+            problems[index - 1].pop();
+            problems[index].remove(0);
+        }
+    }
+    for (piece, problems) in pieces.iter().zip(problems) {
         let text = piece.text.as_str();
         let mut by_rule: BTreeMap<&'static str, Vec<(usize, char)>> = BTreeMap::new();
-        for (at, ch, rule) in unbalanced(text) {
+        for (at, ch, rule) in problems {
             by_rule.entry(rule).or_default().push((at, ch));
         }
         for (rule, marks) in by_rule {
@@ -161,6 +176,10 @@ fn unbalanced(text: &str) -> Vec<(usize, char, &'static str)> {
         let quote = which == 4 || which == 5;
         let rule = if quote { "quotes-unbalanced" } else { "brackets-unbalanced" };
         if opens {
+            // Deeper nesting is no text; without a limit it would cost squares.
+            if open.len() == 64 {
+                open.remove(0);
+            }
             open.push((at, ch, which));
             continue;
         }
@@ -261,40 +280,56 @@ pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Ranges of words of two to eight Chinese characters printed twice in a row, also in a list
 /// (`规范化、规范化`).
 fn doubled_words(text: &str) -> Vec<Range<usize>> {
-    let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let chinese = |ch: char| matches!(ch, '\u{4e00}'..='\u{9fff}');
-    let byte = |index: usize| chars.get(index).map_or(text.len(), |(at, _)| *at);
     let mut found = Vec::new();
-    for start in 0..chars.len() {
+    let mut run: Vec<(usize, char)> = Vec::new();
+    for (at, ch) in text.char_indices().chain([(text.len(), '\n')]) {
+        if is_han(ch) || ch == '、' {
+            run.push((at, ch));
+        }
+        // A very long run goes piece by piece, so that its characters need not all be held.
+        if !(is_han(ch) || ch == '、') || run.len() == 4_096 {
+            doubled_in_run(&run, &mut found);
+            run.clear();
+        }
+    }
+    found
+}
+
+fn is_han(ch: char) -> bool {
+    matches!(ch, '\u{4e00}'..='\u{9fff}')
+}
+
+fn doubled_in_run(run: &[(usize, char)], found: &mut Vec<Range<usize>>) {
+    let end = |index: usize| run[index].0 + run[index].1.len_utf8();
+    for start in 0..run.len() {
         for length in 2..=8usize {
             for gap in [0usize, 1] {
                 let second = start + length + gap;
-                if second + length > chars.len() {
+                if second + length > run.len() {
                     continue;
                 }
-                let one = &chars[start..start + length];
-                let other = &chars[second..second + length];
-                if !one.iter().zip(other).all(|((_, a), (_, b))| a == b && chinese(*a)) {
+                let one = &run[start..start + length];
+                let other = &run[second..second + length];
+                if !one.iter().zip(other).all(|((_, a), (_, b))| a == b && is_han(*a)) {
                     continue;
                 }
-                if gap == 1 && chars[start + length].1 != '、' {
+                if gap == 1 && run[start + length].1 != '、' {
                     continue;
                 }
                 // In a list the whole items must be equal.
-                let item_before = start == 0 || !chinese(chars[start - 1].1) || gap == 0;
-                let next = chars.get(second + length).map(|(_, ch)| *ch);
-                let item_after = gap == 0 || next.is_none_or(|ch| !chinese(ch)) || length >= 3;
+                let item_before = start == 0 || !is_han(run[start - 1].1) || gap == 0;
+                let next = run.get(second + length).map(|(_, ch)| *ch);
+                let item_after = gap == 0 || next.is_none_or(|ch| !is_han(ch)) || length >= 3;
                 if !(item_before && item_after) {
                     continue;
                 }
                 if gap == 0 && reduplicates(one.iter().map(|(_, ch)| *ch), next) {
                     continue;
                 }
-                found.push(byte(start)..byte(second + length));
+                found.push(run[start].0..end(second + length - 1));
             }
         }
     }
-    found
 }
 
 /// Doubling that is Chinese, not a slip: 人人, 一步一步, 管理管理员, 就业创业创新.
@@ -314,7 +349,7 @@ fn reduplicates(word: impl Iterator<Item = char>, next: Option<char>) -> bool {
 #[derive(Deserialize)]
 struct WordingFile {
     terms: BTreeMap<String, String>,
-    characters: BTreeMap<String, String>,
+    characters: HashMap<char, String>,
 }
 
 fn wording() -> &'static WordingFile {
@@ -331,7 +366,7 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A filing in traditional characters throughout is no slip.
     let traditional = pieces
         .iter()
-        .filter(|piece| wording.characters.keys().any(|ch| piece.text.as_str().contains(ch.as_str())))
+        .filter(|piece| piece.text.as_str().chars().any(|ch| wording.characters.contains_key(&ch)))
         .count();
     let simplified = traditional * 4 < pieces.len() + 8;
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -355,7 +390,7 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         for (at, ch) in text.char_indices() {
-            let Some(right) = wording.characters.get(ch.encode_utf8(&mut [0; 4]) as &str) else { continue };
+            let Some(right) = wording.characters.get(&ch) else { continue };
             let range = at..at + ch.len_utf8();
             let words = around(text, &range);
             // The same phrase stands in many rows: one finding is enough.
@@ -383,7 +418,7 @@ pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .expect("a constant pattern")
     });
     for piece in pieces(context.filing) {
-        if piece.cell.as_ref().is_some_and(|(_, _, column)| column == "project_code") {
+        if piece.cell.as_ref().is_some_and(|(_, _, column)| *column == "project_code") {
             continue;
         }
         let text = piece.text.as_str();

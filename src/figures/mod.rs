@@ -255,7 +255,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             }
             '（' | '(' => {
                 let close = closing(text, end);
-                if amounts.iter().any(|(number, _)| number.start >= end && number.start < close) {
+                if amounts.get(next).is_some_and(|(number, _)| number.start < close) {
                     let year = last_year_number(&chunk);
                     let earlier = is_comparison(&chunk) || chunk.contains("上年") || chunk.contains("去年");
                     outer.push(Outer { chunk: std::mem::take(&mut chunk), topic: topic.clone(), year, earlier });
@@ -301,10 +301,15 @@ fn counts(text: &str, start: usize, end: usize, unit: &str) -> bool {
     !before.is_some_and(|ch| ch.is_ascii_alphanumeric() || "-~～.".contains(ch))
 }
 
-/// Where the bracket that opened before `from` closes; the end of the text when it does not.
+/// Where the bracket that opened before `from` closes; some way on when it does not.
 fn closing(text: &str, from: usize) -> usize {
+    // No bracket of a filing holds more; without a limit lone brackets would cost squares.
+    const FARTHEST: usize = 1_000;
     let mut depth = 1;
-    for (index, ch) in text[from..].char_indices() {
+    for (count, (index, ch)) in text[from..].char_indices().enumerate() {
+        if count == FARTHEST {
+            return from + index;
+        }
         match ch {
             '（' | '(' => depth += 1,
             '）' | ')' => {

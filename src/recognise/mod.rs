@@ -60,6 +60,7 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
         dropped: assembler.dropped,
     };
     settle_family(&mut filing, forms);
+    filing.figures = crate::figures::figures(&filing);
     filing
 }
 
