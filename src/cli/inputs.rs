@@ -178,6 +178,11 @@ pub fn read(input: &Input, limits: &Limits) -> Result<Vec<u8>, Error> {
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
+    read_while(path, limits, || ())
+}
+
+/// Reads a file while `meanwhile` happens to it.
+fn read_while(path: &Path, limits: &Limits, mut meanwhile: impl FnMut()) -> Result<Vec<u8>, Error> {
     // Someone may be saving the file right now: what was read counts only if it held still.
     for _ in 0..3 {
         let mut file = File::open(path)?;
@@ -189,6 +194,7 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
             return Err(too_large(limits.input_bytes));
         }
         let bytes = read_to_limit(&mut file, limits)?;
+        meanwhile();
         if !before.is_file() || same(&before, &fs::metadata(path)?, bytes.len()) {
             return Ok(bytes);
         }
@@ -267,5 +273,25 @@ mod tests {
         let limits = Limits { input_bytes: 4, ..Limits::default() };
         assert_eq!(read_to_limit(&b"1234"[..], &limits), Ok(b"1234".to_vec()));
         assert!(read_to_limit(&b"12345"[..], &limits).is_err());
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "x").expect("written");
+        let mut changes = vec!["xy", "xyz"].into_iter();
+        let read = read_while(&path, &Limits::default(), || {
+            if let Some(text) = changes.next() {
+                fs::write(&path, text).expect("written");
+            }
+        });
+        assert_eq!(read, Ok(b"xyz".to_vec()));
+        let mut text = String::new();
+        let read = read_while(&path, &Limits::default(), || {
+            text.push('x');
+            fs::write(&path, &text).expect("written");
+        });
+        assert!(read.expect_err("it never held still").en.contains("changed while it was read"));
     }
 }

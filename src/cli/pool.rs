@@ -7,9 +7,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,10 @@ pub struct Plan {
     pub limit: Option<Duration>,
 }
 
+/// Inputs that may be begun before the first one that has not ended: results that are taken in
+/// order wait for it, and must not pile up.
+const AHEAD: usize = 256;
+
 enum Message<R> {
     Started { worker: usize, index: usize, claim: Claim },
     Ended { worker: usize, index: usize, result: Result<R, Error>, time: Duration },
@@ -82,6 +86,25 @@ struct Queue<T, W> {
     items: Vec<T>,
     next: AtomicUsize,
     work: W,
+    /// The first input that has not ended.
+    first_open: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl<T, W> Queue<T, W> {
+    /// The next input, once it is not too far ahead.
+    fn take(&self) -> Option<(usize, &T)> {
+        let index = self.next.fetch_add(1, Ordering::SeqCst);
+        let item = self.items.get(index)?;
+        let first_open = self.first_open.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.moved.wait_while(first_open, |first_open| index >= *first_open + AHEAD));
+        Some((index, item))
+    }
+
+    fn move_on(&self, first_open: usize) {
+        *self.first_open.lock().unwrap_or_else(PoisonError::into_inner) = first_open;
+        self.moved.notify_all();
+    }
 }
 
 /// Works through `items`, at most `plan.jobs` at a time, and tells what happens as it happens.
@@ -92,7 +115,18 @@ where
     W: Fn(&T, &Claim) -> Result<R, Error> + Send + Sync + 'static,
 {
     let mut alive = plan.jobs.clamp(1, items.len().max(1));
-    let queue = Arc::new(Queue { items, next: AtomicUsize::new(0), work });
+    let mut open: Vec<bool> = vec![true; items.len()];
+    let mut first_open = 0;
+    let queue =
+        Arc::new(Queue { items, next: AtomicUsize::new(0), work, first_open: Mutex::new(0), moved: Condvar::new() });
+    let gate = Arc::clone(&queue);
+    let mut close = |index: usize| {
+        open[index] = false;
+        if index == first_open {
+            first_open += open[index..].iter().take_while(|open| !**open).count();
+            gate.move_on(first_open);
+        }
+    };
     let (sender, receiver) = mpsc::channel();
     let mut workers = 0;
     let mut start = || {
@@ -111,6 +145,7 @@ where
             }
             Ok(Message::Ended { worker, index, result, time }) => {
                 if running.remove(&worker).is_some() {
+                    close(index);
                     tell(Event::Ended(index, result.map_err(Failure::Error), time));
                 }
             }
@@ -125,6 +160,7 @@ where
                 for worker in over {
                     let Some((index, since, claim)) = running.remove(&worker) else { continue };
                     if claim.give_up() {
+                        close(index);
                         tell(Event::Ended(index, Err(Failure::TimedOut), since.elapsed()));
                         start();
                     } else {
@@ -145,9 +181,7 @@ where
     W: Fn(&T, &Claim) -> Result<R, Error> + Send + Sync + 'static,
 {
     let body = move || {
-        loop {
-            let index = queue.next.fetch_add(1, Ordering::SeqCst);
-            let Some(item) = queue.items.get(index) else { break };
+        while let Some((index, item)) = queue.take() {
             let claim = Claim::default();
             // A send fails only when the run is over; then nobody wants to know.
             let _ = sender.send(Message::Started { worker, index, claim: claim.clone() });
@@ -236,6 +270,23 @@ mod tests {
         assert_eq!((all[0].1.clone(), all[2].1.clone()), (Ok(()), Ok(())));
         thread::sleep(Duration::from_millis(150));
         assert_eq!(wrote.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn no_input_is_begun_far_ahead_of_the_first_open_one() {
+        let (mut first_ended, mut furthest) = (false, 0);
+        let work = |item: &usize, _: &Claim| {
+            if *item == 0 {
+                thread::sleep(Duration::from_millis(200));
+            }
+            Ok(())
+        };
+        run((0..3 * AHEAD).collect(), Plan { jobs: 3, limit: None }, work, |event| match event {
+            Event::Started(index) if !first_ended => furthest = furthest.max(index),
+            Event::Ended(0, ..) => first_ended = true,
+            _ => {}
+        });
+        assert_eq!(furthest, AHEAD - 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Progress of a run over several inputs: a bar on a terminal, plain lines elsewhere.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use yusuan::finding::Lang;
 
 use super::console::{Console, print_line};
@@ -20,10 +20,13 @@ impl Progress {
         let bar = console.shows_progress().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr_with_hz(10));
             let template = match console.lang {
-                Lang::Zh => "{bar:24} {pos}/{len} {prefix}  {per_sec}  剩余 {eta}  {wide_msg}",
-                Lang::En => "{bar:24} {pos}/{len} {prefix}  {per_sec}  {eta} left  {wide_msg}",
+                Lang::Zh => "{bar:24} {pos}/{len} {prefix}  {rate}  剩余 {eta}  {wide_msg}",
+                Lang::En => "{bar:24} {pos}/{len} {prefix}  {rate}  {eta} left  {wide_msg}",
             };
-            bar.set_style(ProgressStyle::with_template(template).expect("the template is right"));
+            let style = ProgressStyle::with_template(template).expect("the template is right");
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            }));
             bar
         });
         Progress { bar, console: *console, done: 0, failed: 0, current: Vec::new() }
