@@ -7,7 +7,7 @@
 //!
 //! * **Places**: paragraphs outside tables and tables are counted from 1 in their part, in order of
 //!   their start tags, whatever else they stand in (deleted ones count too). Columns are those of
-//!   the true grid. [`places`] finds the bytes of a row, cell or paragraph again.
+//!   the true grid. [`places::Places`] finds the bytes of a row, cell or paragraph again.
 //! * **Origins**: the pieces of a [`crate::text::Text`] are byte ranges inside the contents of
 //!   `w:t`, `m:t` or `a:t` of the part. An entity, or a whole CDATA section, is one atomic piece.
 //!   Automatic numbers, tabs, line breaks, symbols (`w:sym`) and what fields without result show
@@ -98,7 +98,7 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
     for header in &parts.headers {
         let walked = Walker::new(&header.text, 0, &mut context, limits).walk();
         let text = walked.map(|walked| sample(&walked.blocks)).unwrap_or_default();
-        if !text.is_empty() {
+        if !is_page_number(&text) {
             left_out.headers.add(Place::Nowhere, &text);
         }
     }
@@ -140,6 +140,14 @@ fn sample(blocks: &[Block]) -> String {
         Block::Grid(grid) => grid.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect(),
     });
     texts.map(str::trim).filter(|text| !text.is_empty()).take(5).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a header or footer only numbers pages.
+fn is_page_number(text: &str) -> bool {
+    let words = text.split(|ch: char| !ch.is_alphabetic() || matches!(ch, '第' | '共' | '页'));
+    words
+        .filter(|word| !word.is_empty())
+        .all(|word| matches!(word.to_lowercase().as_str(), "page" | "of" | "p" | "pageof"))
 }
 
 const UNREADABLE: &str = "docx-part-unreadable";

@@ -149,6 +149,10 @@ impl Numbering {
         let value = list.counters[used].map_or_else(|| start_of(used), |count| count.saturating_add(1));
         let mut counters = list.counters;
         counters[used] = Some(value);
+        // A level that was passed over counts as used: after 2 and 2.1.1 comes 2.2.
+        for (higher, counter) in counters.iter_mut().enumerate().take(used) {
+            counter.get_or_insert_with(|| start_of(higher));
+        }
         for (deeper, counter) in counters.iter_mut().enumerate().skip(used + 1) {
             let restart = level_of(deeper).and_then(|level| level.restart);
             if restart.is_none_or(|after| usize::from(after) > used) {
@@ -352,6 +356,7 @@ mod tests {
         let mut list = numbering(&(outline() + r#"<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>"#));
         let steps = [(1, 0), (1, 1), (1, 2), (1, 2), (1, 1), (1, 2), (1, 3), (1, 0), (1, 1)];
         assert_eq!(print(&mut list, &steps), ["一、", "（一）", "1.", "2.", "（二）", "1.", "1.1.1", "二、", "（一）"]);
+        assert_eq!(print(&mut list, &[(1, 0), (1, 2), (1, 1)]), ["三、", "1.", "（二）"]);
         assert_eq!(list.count(9, 0), None);
         assert_eq!(list.count(1, 5), None);
     }

@@ -242,7 +242,7 @@ impl<'a> Walker<'a, '_> {
                         Block::Grid(grid) => {
                             let cells = grid.rows.iter().flat_map(|row| &row.cells);
                             let bytes: usize = cells.map(|cell| cell.text.as_str().len()).sum();
-                            let keep = self.context.inner_text + bytes <= INNER_TEXT;
+                            let keep = bytes > 0 && self.context.inner_text + bytes <= INNER_TEXT;
                             if keep {
                                 self.context.inner_text += bytes;
                             }
@@ -270,7 +270,8 @@ impl<'a> Walker<'a, '_> {
                     (Block::Paragraph(Paragraph { text, outline }), Some(mark)) => {
                         let mut marked = Text::default();
                         marked.push_str(&mark);
-                        marked.push(&text);
+                        let blanks = text.as_str().len() - text.as_str().trim_start().len();
+                        marked.push(&text.slice(blanks..text.as_str().len()));
                         marked.set_place(text.place());
                         self.blocks.push(Block::Paragraph(Paragraph { text: marked, outline }));
                     }

@@ -401,6 +401,11 @@ impl<'a, 'c> Walker<'a, 'c> {
                                 table = Some(self.xml.depth());
                             }
                         }
+                        "tr" if table.is_none() && self.flat_depth == 0 => {
+                            if let Some(table) = self.tables.last_mut() {
+                                table.row_number += 1;
+                            }
+                        }
                         "p" if table.is_none() && self.table_depth == 0 => self.paragraph_count += 1,
                         _ => {}
                     }
