@@ -128,10 +128,10 @@ fn sniff_package(bytes: &[u8], limits: &Limits) -> Result<Format> {
     if let Some((name, kind)) = package.main_part()? {
         let known = [
             ("wordprocessingml", Format::Docx),
-            ("ms-word", Format::Docx),
+            ("vnd.ms-word", Format::Docx),
             ("spreadsheetml", Format::Xlsx),
-            ("ms-excel.sheet.binary", Format::Xlsb),
-            ("ms-excel", Format::Xlsx),
+            ("vnd.ms-excel.sheet.binary", Format::Xlsb),
+            ("vnd.ms-excel", Format::Xlsx),
         ];
         if let Some((_, format)) = known.iter().find(|(word, _)| kind.contains(word)) {
             return Ok(*format);
@@ -149,7 +149,7 @@ fn sniff_package(bytes: &[u8], limits: &Limits) -> Result<Format> {
         let declared = package.read("mimetype")?.unwrap_or_default();
         let manifest = package.read("META-INF/manifest.xml")?.unwrap_or_default();
         let (declared, manifest) = (String::from_utf8_lossy(&declared), String::from_utf8_lossy(&manifest));
-        if manifest.contains("encryption-data") {
+        if manifest.contains(":encryption-data") {
             return Err(encrypted());
         }
         for text in [declared, manifest] {

@@ -96,7 +96,12 @@ impl ParagraphBuild {
             }
             next = carried.text.as_str().chars().next().or(next);
             self.write_number(next);
-            self.text.push(&carried.text);
+            if self.text.is_empty() {
+                // Not copied: a hostile file carries text through every paragraph.
+                self.text = carried.text;
+            } else {
+                self.text.push(&carried.text);
+            }
         } else {
             self.write_number(next);
         }

@@ -32,7 +32,8 @@ impl<'a> Walker<'a, '_> {
         let index = paragraph.style.or(context.styles.default);
         let style = context.styles.get(index);
         paragraph.outline = paragraph.own_outline.unwrap_or(style.outline);
-        if context.numbering.is_empty() {
+        // Where the mark is gone there is no paragraph to number.
+        if context.numbering.is_empty() || paragraph.joins == Joins::Next {
             return;
         }
         let (instance, level) = match (paragraph.instance, style.numbering) {
