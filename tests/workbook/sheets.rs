@@ -185,3 +185,28 @@ fn table_with_goals() -> yusuan::filing::Table {
     table.fields.push(yusuan::filing::Field { id: "no".to_owned(), value: Value::One(Text::from("1")) });
     table.field("project_name", "防火")
 }
+
+#[test]
+fn a_label_is_no_department() {
+    let mut procurement = table("hebei-2023", "procurement", &["project", "total"], &["合计|1.00"]);
+    procurement.labels.extend(["单位：万元", "项目名称", "政府采购金额"].map(Text::from));
+    let book = written(&filing(vec![block(procurement)]));
+    assert_eq!(book.cell("政府采购", "A2"), "407云岭县林草服务局");
+}
+
+#[test]
+fn a_year_printed_again_in_a_continued_row_is_merged() {
+    let all = all_columns("hebei-2023", "activity-performance");
+    let activities = table(
+        "hebei-2023",
+        "activity-performance",
+        &all,
+        &[
+            "0101|防火|描述|2023|目标|甲率|甲|1|2|3|4",
+            "^|^|^|2023|^|乙率|乙|1|2|3|4",
+            "0102|绿化|描述|2023|目标|丙率|丙|1|2|3|4",
+        ],
+    );
+    let part = written(&filing(vec![block(activities)])).sheet_part("职责活动绩效指标");
+    assert!(part.contains("<mergeCell ref=\"D4:D5\"/>"), "{part}");
+}

@@ -74,3 +74,23 @@ fn an_empty_form_carries_its_formulas() {
     assert!(project.formulas().any(|(_, formula, _)| formula == "ROUND(SUM(E4,G4),6)"));
     assert!(project.sheet_part(&project.names[0]).contains("<dataValidation "));
 }
+
+#[test]
+fn a_code_printed_in_parts_is_printed_in_parts_again() {
+    let mut table = table(
+        "national",
+        "general-expenditure",
+        &["function_code", "function_name", "total"],
+        &["213|农林水支出|8.00", "21302|林业和草原|8.00", "2130201|行政运行|8.00", "|合计|8.00"],
+    );
+    table.columns[0].label = vec!["功能分类科目编码".to_owned(), "类".to_owned()];
+    let book = Book::open(write_with(&filing(vec![block(table)]), &Options::default()).bytes);
+    let sheet = &book.names[2];
+    let first = book.find(sheet, "2130201").is_none().then(|| book.find(sheet, "行政运行")).flatten().expect("the row");
+    let row = book.row(sheet, first[1..].parse().expect("a row"));
+    assert_eq!(row, ["213", "02", "01", "行政运行", "8"]);
+    assert!(book.find(sheet, "款").is_some());
+    let blank = Book::open(blank(form("national", "general-expenditure"), forms()).expect("a blank form"));
+    assert!(blank.find(&blank.names[0], "款").is_some());
+    assert!(blank.formulas().any(|(_, formula, _)| formula.contains("<>\"\")*(")));
+}

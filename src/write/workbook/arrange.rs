@@ -2,6 +2,7 @@
 //! form prints without a value, and for another family's form those that family has.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::look::FormLook;
 use super::number::shown;
@@ -23,6 +24,8 @@ pub(super) struct Column<'f> {
     pub from: u16,
     /// Grid columns it covers.
     pub cols: u16,
+    /// Where in the text its part stands, of a code printed in several columns (类, 款, 项).
+    pub part: Option<Range<usize>>,
 }
 
 /// The columns of a sheet and the widths of its grid.
@@ -34,12 +37,12 @@ pub(super) struct Arranged<'f> {
     pub moved: Vec<usize>,
 }
 
-/// Arranges the columns of a table on a form; `foreign` where the table was recognised with
-/// another family's form.
+/// Arranges the columns of a table on a form: as the source prints them, or, with `standard`, as
+/// the form has them.
 pub(super) fn arrange<'f>(
     table: &'f Table,
     form: Option<&'f Form>,
-    foreign: bool,
+    standard: bool,
     look: &FormLook,
     fill: &dyn Fn(&str) -> Option<String>,
 ) -> Arranged<'f> {
@@ -47,7 +50,7 @@ pub(super) fn arrange<'f>(
     let specs: &[ColumnSpec] = form.map_or(&[], |form| &form.columns);
     let mut next_spec = 0;
     let mut order: Vec<(Option<&ColumnSpec>, Option<usize>)> = Vec::new();
-    if foreign {
+    if standard {
         for spec in specs {
             let source = table.column(&spec.id);
             if source.is_some() || !spec.optional {
@@ -82,7 +85,7 @@ pub(super) fn arrange<'f>(
     for (spec, source) in order {
         let printed = source.map(|index| table.columns[index].label.as_slice()).unwrap_or_default();
         let head: Vec<Cow<'_, str>> = match spec {
-            Some(spec) if foreign || printed.iter().all(|label| label.is_empty()) => {
+            Some(spec) if standard || printed.iter().all(|label| label.is_empty()) => {
                 spec.head.iter().map(|pattern| Cow::Owned(pattern.fill(fill))).collect()
             }
             _ => printed.iter().map(|label| Cow::Borrowed(label.as_str())).collect(),
@@ -95,10 +98,43 @@ pub(super) fn arrange<'f>(
             (None, Some(index)) => content_width(table, index, look),
             (None, None) => look.narrowest,
         };
+        if let Some((base, parts)) = spec.and_then(|spec| parts_of(form?, spec, &head, standard)) {
+            for (index, part) in parts.into_iter().enumerate() {
+                let head = base.iter().cloned().chain([Cow::Borrowed(part.0)]).collect();
+                arranged.widths.push(whole);
+                let from = from + index as u16;
+                arranged.columns.push(Column { spec, source, head, kind, from, cols: 1, part: Some(part.1) });
+            }
+            continue;
+        }
         arranged.widths.extend(std::iter::repeat_n(whole / f64::from(cols), usize::from(cols)));
-        arranged.columns.push(Column { spec, source, head, kind, from, cols });
+        arranged.columns.push(Column { spec, source, head, kind, from, cols, part: None });
     }
     arranged
+}
+
+/// A part's label, and where in the code it stands.
+type Part<'f> = (&'f str, Range<usize>);
+
+/// The parts a code is printed in, under the header they share: where the source prints the first
+/// part's label, or the form's column is too narrow for a whole code.
+fn parts_of<'f>(
+    form: &'f Form,
+    spec: &'f ColumnSpec,
+    head: &[Cow<'f, str>],
+    standard: bool,
+) -> Option<(Vec<Cow<'f, str>>, Vec<Part<'f>>)> {
+    let tree = form.tree.as_ref().filter(|tree| tree.code == spec.id)?;
+    let first = spec.parts.first()?;
+    let leaf = head.last().filter(|leaf| first.is_match(leaf));
+    let narrow = standard && tree.levels.last().is_some_and(|level| spec.width <= *level as f64);
+    if leaf.is_none() && !narrow {
+        return None;
+    }
+    let base = head[..head.len() - usize::from(leaf.is_some())].to_vec();
+    let starts = std::iter::once(0).chain(tree.levels.iter().copied());
+    let parts = spec.parts.iter().zip(starts.zip(tree.levels.iter().copied()));
+    Some((base, parts.map(|(part, (start, end))| (part.printed(), start..end)).collect()))
 }
 
 impl Arranged<'_> {

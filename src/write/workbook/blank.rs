@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::arrange::arrange;
 use super::look::{self, Styles};
 use super::name::Names;
 use super::sheet::draw;
 use super::sums::{Places, Sums};
-use super::table::{Job, plan};
+use super::table::{Job, Print, plan};
 use super::{failed, new_workbook};
 use crate::equation::{CellRef, Equation, Relation, Slot, Term};
 use crate::error::Result;
@@ -25,7 +26,7 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     let look = look::look();
     let filing = empty_filing(form, look.form.blank_rows);
     let table = filing.table(0).expect("the filing has one table");
-    let job = Job { filing: &filing, forms, form: Some(form), foreign: false, block: 0, table, look };
+    let job = Job { filing: &filing, forms, form: Some(form), print: Print::Blank, block: 0, table, look };
     let sheet_title = form.sheet.replace(['{', '}'], "");
     let wish = if form.sheet.contains('{') { form.title.fill(|_| None) } else { sheet_title };
     let name = Names::default().give(&wish, &form.key.form);
@@ -35,7 +36,7 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     let mut equations = crate::form::sums::equations(form, table, 0);
     equations.extend(field_sums(form));
     let mut sums = Sums::new(&filing, &equations, &places);
-    let totals = tree_totals(form, table, &places, body_of(&places, table));
+    let totals = tree_totals(&job, &places);
     for (cell, formula) in &totals {
         sums.add(cell, formula.clone(), 2);
     }
@@ -135,16 +136,25 @@ fn body_of(places: &Places, table: &Table) -> Option<(u32, u32)> {
     Some((row(0)?, row(table.rows.len().checked_sub(1)?)?))
 }
 
-/// The total of a tree of codes that are still to be typed: the sum of the rows whose code is as
-/// short as a root.
-fn tree_totals(form: &Form, table: &Table, places: &Places, body: Option<(u32, u32)>) -> Vec<(CellRef, String)> {
-    let (Some(tree), Some((first, last))) = (&form.tree, body) else { return Vec::new() };
-    let (Some(code), Some(root)) = (table.column(&tree.code), tree.levels.first()) else { return Vec::new() };
-    // Without merged columns before it, the code stands in the grid column of its number.
-    let code: usize = form.columns[..code].iter().map(|column| column.span.max(1)).sum();
-    let code = column_name(code as u32);
+/// The total of a tree of codes that are still to be typed: the sum of the rows whose code is a
+/// root's.
+fn tree_totals(job: &Job<'_>, places: &Places) -> Vec<(CellRef, String)> {
+    let Some((form, (first, last))) = job.form.zip(body_of(places, job.table)) else { return Vec::new() };
+    let Some(tree) = &form.tree else { return Vec::new() };
+    let arranged = arrange(job.table, job.form, true, &job.look.form, &|_| None);
+    let codes: Vec<String> = arranged
+        .columns
+        .iter()
+        .filter(|column| column.spec.is_some_and(|spec| spec.id == tree.code))
+        .map(|column| column_name(u32::from(column.from)))
+        .collect();
     let (from, to) = (first + 2, last + 1);
-    let roots = format!("(LEN({code}{from}:{code}{to})={root})*1");
+    let roots = match (codes.as_slice(), tree.levels.first()) {
+        ([code], Some(root)) => format!("(LEN({code}{from}:{code}{to})={root})*1"),
+        // 类 is filled in, 款 is not.
+        ([code, below, ..], _) => format!("({code}{from}:{code}{to}<>\"\")*({below}{from}:{below}{to}=\"\")"),
+        _ => return Vec::new(),
+    };
     let mut totals: Vec<(CellRef, String)> = places
         .spots
         .iter()

@@ -26,7 +26,7 @@ pub(super) struct Entry {
 
 /// Plans the sheet.
 pub(super) fn plan<'f>(filing: &'f Filing, entries: Vec<Entry>) -> Sheet<'f> {
-    let mut sheet = Sheet { name: NAME.to_owned(), widths: vec![10.0, 46.0, 56.0, 7.0, 38.0], ..Sheet::default() };
+    let mut sheet = Sheet { name: NAME.to_owned(), widths: vec![10.0, 46.0, 56.0, 7.0, 30.0], ..Sheet::default() };
     let tiles = &mut sheet.tiles;
     tiles.push(Tile::text(0, 0, Style::of(Role::Title), "目　　录").wide(5));
     let year = filing.fiscal_year.map(|year| year.to_string()).unwrap_or_default();

@@ -38,7 +38,7 @@ use look::{Look, Styles};
 use name::{Names, quoted};
 use sheet::{Sheet, draw, failed};
 use sums::{Places, Sums};
-use table::Job;
+use table::{Job, Print};
 
 /// What to write.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +121,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
             entries.push(contents::Entry {
                 sheet: name.clone(),
                 to: if part == 0 { anchor(job.ordinal) } else { format!("{}!A1", quoted(&name)) },
-                title: job.table.title.as_str().to_owned(),
+                title: sheet.title().to_owned(),
                 rows: Some(job.table.rows.len()),
                 form: job
                     .job
@@ -203,9 +203,10 @@ fn jobs<'f>(filing: &'f Filing, forms: &'f Forms, template: Option<&str>, look: 
         let target = own.and_then(|own| forms.in_family(template?, &own.key.form));
         let form = target.or(own);
         let foreign = target.is_some_and(|target| own.is_some_and(|own| own.key != target.key));
+        let print = if foreign { Print::Form } else { Print::Source };
         let count = among.entry(form.map_or("", |form| form.key.form.as_str())).or_default();
         *count += 1;
-        let job = Job { filing, forms, form, foreign, block, table, look };
+        let job = Job { filing, forms, form, print, block, table, look };
         jobs.push(Numbered { job, table, ordinal: index + 1, among: *count });
     }
     let place = |job: &Numbered<'_>| match job.job.form {

@@ -141,6 +141,11 @@ fn heights(sheet: &Sheet<'_>, look: &Look) -> Vec<f64> {
 }
 
 impl Sheet<'_> {
+    /// The title as it stands on the sheet.
+    pub fn title(&self) -> &str {
+        self.tiles.first().filter(|tile| tile.style.role == Role::Title).map_or("", Tile::measured)
+    }
+
     /// Fits the columns to what stands in them and to the page: a number is never wrapped (Excel
     /// shows `####`), and columns give way before the print gets too small to read.
     pub fn fit(&mut self, look: &Look) {

@@ -22,11 +22,21 @@ pub(super) struct Job<'f> {
     pub forms: &'f Forms,
     /// The form it is printed on.
     pub form: Option<&'f Form>,
-    /// The form is another family's than the table was recognised with.
-    pub foreign: bool,
+    pub print: Print,
     pub block: usize,
     pub table: &'f Table,
     pub look: &'f Look,
+}
+
+/// Which of source and form decides how a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Print {
+    /// As the source prints it.
+    Source,
+    /// As the form has it: the table was recognised with another family's.
+    Form,
+    /// As the form has it, with nothing filled in.
+    Blank,
 }
 
 /// Text a slot of a form prints: a field of the table, or what the filing says of itself.
@@ -66,7 +76,7 @@ pub(super) fn plan<'f>(
     leftovers: &mut Vec<Leftover<'f>>,
 ) -> Sheet<'f> {
     let fill = |slot: &str| slot_text(job, slot);
-    let mut arranged = arrange(job.table, job.form, job.foreign, &job.look.form, &fill);
+    let mut arranged = arrange(job.table, job.form, job.print != Print::Source, &job.look.form, &fill);
     let layout = job.form.map_or(&[][..], |form| form.layout.as_slice());
     let needed = layout.iter().map(|row| row_width(row)).max().unwrap_or(0);
     if arranged.columns.is_empty() && needed == 0 {
@@ -129,7 +139,11 @@ impl<'f> Drawing<'_, 'f> {
     fn title(&mut self) {
         let title: Cow<'f, str> = match self.job.form {
             _ if !self.job.table.title.is_empty() => Cow::Borrowed(self.job.table.title.as_str()),
-            Some(form) => Cow::Owned(form.title.fill(|slot| slot_text(self.job, slot))),
+            Some(form) => Cow::Owned(form.title.fill(|slot| match slot_text(self.job, slot) {
+                // Room for a year to be written in.
+                None if slot.contains("year") => Some("　　".to_owned()),
+                text => text,
+            })),
             None => Cow::Borrowed(""),
         };
         if title.is_empty() {
@@ -148,20 +162,18 @@ impl<'f> Drawing<'_, 'f> {
     }
 
     /// Lines above the table. A form lists every way they are printed; of lines with the same
-    /// slots one is printed: the one the source has, else the first.
+    /// slots the first is printed.
     fn preamble(&mut self, widths: &[f64]) {
         let Some(form) = self.job.form else { return };
         let mut lines: Vec<&'f Vec<Pattern>> = Vec::new();
         for line in &form.preamble {
             let slots: HashSet<&str> = line.iter().flat_map(Pattern::slots).collect();
-            let same = lines.iter_mut().find(|other| {
+            let same = lines.iter().any(|other| {
                 let others: HashSet<&str> = other.iter().flat_map(Pattern::slots).collect();
                 !slots.is_empty() && slots.is_subset(&others)
             });
-            match same {
-                Some(other) if self.stands(line) && !self.stands(other) => *other = line,
-                Some(_) => {}
-                None => lines.push(line),
+            if !same {
+                lines.push(line);
             }
         }
         for line in lines {
@@ -190,20 +202,31 @@ impl<'f> Drawing<'_, 'f> {
         }
     }
 
-    /// Whether the source prints the line's words.
-    fn stands(&self, line: &[Pattern]) -> bool {
-        line.iter().all(|cell| self.job.table.labels.iter().any(|label| cell.is_match(label.as_str())))
-    }
-
     /// A cell of a line: as the source prints it where it holds no field, else filled in.
     fn line_text(&self, form: &Form, cell: &Pattern) -> Option<Cow<'f, str>> {
         if cell.slots().all(|slot| form.field(slot).is_none())
-            && let Some(label) = self.job.table.labels.iter().find(|label| cell.is_match(label.as_str()))
+            && let Some(label) = self.printed_line(form, cell)
         {
-            return Some(Cow::Borrowed(label.as_str()));
+            return Some(Cow::Borrowed(label));
         }
         let known = cell.slots().any(|slot| slot_text(self.job, slot).is_some());
-        (known || cell.slots().next().is_none()).then(|| Cow::Owned(cell.fill(|slot| slot_text(self.job, slot))))
+        (known || cell.slots().next().is_none() || self.job.print == Print::Blank)
+            .then(|| Cow::Owned(cell.fill(|slot| slot_text(self.job, slot))))
+    }
+
+    /// What the source prints for a cell of a line: a label that is one of the ways the form knows
+    /// to print its slots, and no second cell beside it.
+    fn printed_line(&self, form: &Form, cell: &Pattern) -> Option<&'f str> {
+        let colons = |text: &str| text.matches([':', '：']).count();
+        let department = &self.job.filing.department;
+        let ways = form.preamble.iter().flatten().filter(|way| way.slots().eq(cell.slots()));
+        ways.flat_map(|way| self.job.table.labels.iter().map(move |label| (way, label.as_str())))
+            .find(|(way, label)| {
+                // A line that is nothing but the department would take any label for it.
+                let words = !way.printed().starts_with('{') || label.contains(&department.name);
+                words && colons(way.printed()) == colons(label) && way.is_match(label)
+            })
+            .map(|(_, label)| label)
     }
 
     fn layout(&mut self, layout: &'f [Vec<LayoutCell>]) {
@@ -354,8 +377,9 @@ impl<'f> Drawing<'_, 'f> {
                 let cell = column.source.and_then(|source| row.cells.get(source));
                 let text = cell.map_or("", |cell| cell.text.as_str());
                 // An amount is never merged: every row of a sum counts it.
-                let covered =
-                    cell.is_some_and(|cell| cell.filled) && !matches!(column.kind, Kind::Money | Kind::Number);
+                let merges = column.source.is_some_and(|source| self.merges(source, index));
+                let covered = (merges || cell.is_some_and(|cell| cell.filled))
+                    && !matches!(column.kind, Kind::Money | Kind::Number);
                 if covered
                     && let Some(tile) = before.map(|before| &mut self.tiles[before])
                     && matches!(&tile.content, Content::Value { text: above, .. } if *above == text)
@@ -369,6 +393,7 @@ impl<'f> Drawing<'_, 'f> {
                 let tile = Tile::text(start + offset as u32, column.from, style, "").wide(column.cols);
                 before = Some(self.tiles.len());
                 let tile = match column.source {
+                    Some(_) if column.part.is_some() => tile.with(Content::Text(part(self.job, column, text).into())),
                     Some(source) => self.value(tile, CellRef::cell(self.job.block, index, source), text, column.kind),
                     None => tile,
                 };
@@ -376,6 +401,19 @@ impl<'f> Drawing<'_, 'f> {
             }
         }
         self.row += if arranged.columns.is_empty() { 0 } else { count };
+    }
+
+    /// Whether a cell that repeats the one above may be merged with it: its row continues the row
+    /// above (the first column that is merged downwards is covered), and the column stands among
+    /// those that are. Sources print some of them again in every row: the year of an activity.
+    fn merges(&self, column: usize, row: usize) -> bool {
+        let Some(form) = self.job.form else { return false };
+        let columns = &self.job.table.columns;
+        let down = |column: &crate::filing::Column| form.column(&column.id).is_some_and(|spec| spec.merge_down);
+        let first = columns.iter().position(down);
+        let last = columns.iter().rposition(down);
+        let covered = |first: usize| self.job.table.rows[row].cells.get(first).is_some_and(|cell| cell.filled);
+        first.is_some_and(covered) && last.is_some_and(|last| column <= last)
     }
 
     fn note(&mut self) {
@@ -410,6 +448,17 @@ impl<'f> Drawing<'_, 'f> {
                 }
             }
         }
+    }
+}
+
+/// What a column shows of a code printed in parts; a text that is no such code stands in the first.
+fn part<'t>(job: &Job<'_>, column: &Column<'_>, text: &'t str) -> &'t str {
+    let (Some(range), Some(tree)) = (&column.part, job.form.and_then(|form| form.tree.as_ref())) else { return text };
+    let regular = tree.levels.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    match (regular, range.start) {
+        (true, _) => text.get(range.clone()).unwrap_or_default(),
+        (false, 0) => text,
+        (false, _) => "",
     }
 }
 
