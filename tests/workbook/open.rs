@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use calamine::{Data, Reader, Xlsx};
@@ -118,9 +118,20 @@ fn position(cell: &str) -> (u32, u32) {
     (cell[digits..].parse::<u32>().expect("a row") - 1, col - 1)
 }
 
-/// The workbook with every formula calculated by LibreOffice from nothing: the results are taken
+/// The workbooks with every formula calculated by LibreOffice from nothing: the results are taken
 /// out first. `None` where LibreOffice is not installed.
-pub fn calculated_by_libreoffice(bytes: &[u8], profile: &str) -> Option<Book> {
+pub fn calculated_by_libreoffice(books: &[Book], profile: &str) -> Option<Vec<Book>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names: Vec<String> = (0..books.len()).map(|index| format!("{index}.xlsx")).collect();
+    for (book, name) in books.iter().zip(&names) {
+        std::fs::write(folder.path().join(name), without_results(&book.bytes)).expect("written");
+    }
+    soffice(folder.path(), "xlsx", &names, profile)?;
+    let read = |name| std::fs::read(folder.path().join("out").join(name)).expect("LibreOffice wrote a workbook");
+    Some(names.iter().map(|name| Book::open(read(name))).collect())
+}
+
+fn without_results(bytes: &[u8]) -> Vec<u8> {
     let result = regex::Regex::new(r"(<f>[^<]*</f>)<v>[^<]*</v>").expect("a pattern");
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a package");
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -136,11 +147,7 @@ pub fn calculated_by_libreoffice(bytes: &[u8], profile: &str) -> Option<Book> {
         out.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
         out.write_all(&content).expect("written");
     }
-    let bytes = out.finish().expect("a package").into_inner();
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("in.xlsx"), bytes).expect("written");
-    soffice(folder.path().into(), "xlsx", "in.xlsx", profile)?;
-    Some(Book::open(std::fs::read(folder.path().join("out/in.xlsx")).expect("LibreOffice wrote a workbook")))
+    out.finish().expect("a package").into_inner()
 }
 
 /// Every sheet as LibreOffice shows it, by name: rows of cells as text.
@@ -148,7 +155,7 @@ pub fn shown_by_libreoffice(bytes: &[u8], profile: &str) -> Option<BTreeMap<Stri
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("in.xlsx"), bytes).expect("written");
     let filter = "csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,true,false,false,-1";
-    soffice(folder.path().into(), filter, "in.xlsx", profile)?;
+    soffice(folder.path(), filter, &["in.xlsx".to_owned()], profile)?;
     let mut sheets = BTreeMap::new();
     for entry in std::fs::read_dir(folder.path().join("out")).expect("the folder") {
         let path = entry.expect("an entry").path();
@@ -182,12 +189,12 @@ fn rows(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn soffice(folder: PathBuf, to: &str, file: &str, profile: &str) -> Option<()> {
+fn soffice(folder: &Path, to: &str, files: &[String], profile: &str) -> Option<()> {
     let profile = format!("-env:UserInstallation=file://{}/yusuan-{profile}", std::env::temp_dir().display());
     let run = Command::new("soffice")
         .args([&profile, "--headless", "--convert-to", to, "--outdir"])
         .arg(folder.join("out"))
-        .arg(folder.join(file))
+        .args(files.iter().map(|file| folder.join(file)))
         .output();
     match run {
         Ok(run) => {
