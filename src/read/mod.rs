@@ -5,6 +5,7 @@ pub mod docx;
 pub mod office;
 pub mod package;
 pub mod sniff;
+pub mod sheet;
 pub mod text;
 pub mod xml;
 

@@ -1,0 +1,5 @@
+//! Workbooks of any make.
+
+mod dates;
+mod decimal;
+mod format;
