@@ -70,7 +70,9 @@ enum Part {
 impl NumberFormat {
     /// Reads a format code.
     pub fn parse(code: &str) -> NumberFormat {
-        NumberFormat { sections: split_sections(code).into_iter().take(4).map(|section| parse_section(&section)).collect() }
+        NumberFormat {
+            sections: split_sections(code).into_iter().take(4).map(|section| parse_section(&section)).collect(),
+        }
     }
 
     /// Whether numbers print as dates or times.
@@ -86,7 +88,8 @@ impl NumberFormat {
             None => return Some(decimal.plain()),
         };
         let negative_section = index == 1 && section.condition.is_none() && decimal.negative;
-        let digits_first = self.sections.first().is_some_and(|first| matches!(first.body, Body::Number(_) | Body::General(..)));
+        let digits_first =
+            self.sections.first().is_some_and(|first| matches!(first.body, Body::Number(_) | Body::General(..)));
         Some(match &section.body {
             Body::Plain => decimal.plain(),
             Body::Empty if decimal.is_zero() => String::new(),
@@ -295,7 +298,9 @@ fn scan(code: &str) -> (Vec<Token>, Option<(Compare, f64)>) {
     while at < chars.len() {
         let ch = chars[at];
         let lower = ch.to_ascii_lowercase();
-        if let Some(name) = ["General", "G/通用格式", "Standard"].into_iter().find(|name| starts_with(&chars[at..], name)) {
+        if let Some(name) =
+            ["General", "G/通用格式", "Standard"].into_iter().find(|name| starts_with(&chars[at..], name))
+        {
             tokens.push(Token::General);
             at += name.chars().count();
             continue;
@@ -309,11 +314,12 @@ fn scan(code: &str) -> (Vec<Token>, Option<(Compare, f64)>) {
         match lower {
             '"' => {
                 let end = chars[at..].iter().position(|ch| *ch == '"').map_or(chars.len(), |found| at + found);
-                literal(&mut tokens, &chars[at..end].iter().collect::<String>());
+                let quoted: String = chars[at..end].iter().filter(|ch| !CURRENCY.contains(ch)).collect();
+                literal(&mut tokens, &quoted);
                 at = end + 1;
             }
             '\\' | '!' => {
-                if let Some(next) = chars.get(at) {
+                if let Some(next) = chars.get(at).filter(|next| !CURRENCY.contains(next)) {
                     literal(&mut tokens, &next.to_string());
                 }
                 at += 1;
@@ -325,7 +331,8 @@ fn scan(code: &str) -> (Vec<Token>, Option<(Compare, f64)>) {
                 at = end + 1;
                 if let Some(found) = parse_condition(&inside) {
                     condition = Some(found);
-                } else if !inside.is_empty() && inside.chars().all(|ch| matches!(ch, 'h' | 'H' | 'm' | 'M' | 's' | 'S')) {
+                } else if !inside.is_empty() && inside.chars().all(|ch| matches!(ch, 'h' | 'H' | 'm' | 'M' | 's' | 'S'))
+                {
                     tokens.push(Token::Elapsed);
                 }
             }
@@ -351,12 +358,15 @@ fn scan(code: &str) -> (Vec<Token>, Option<(Compare, f64)>) {
                     literal(&mut tokens, &ch.to_string().repeat(usize::from(width)));
                 }
             }
-            '¥' | '￥' | '$' | '€' | '£' => {}
+            _ if CURRENCY.contains(&ch) => {}
             _ => literal(&mut tokens, &ch.to_string()),
         }
     }
     (tokens, condition)
 }
+
+/// Signs that say which money it is; a filing says so above the table.
+const CURRENCY: [char; 5] = ['¥', '￥', '$', '€', '£'];
 
 fn starts_with(chars: &[char], name: &str) -> bool {
     let mut chars = chars.iter();
@@ -579,8 +589,11 @@ mod tests {
         check("0.00;-0.00;;@", &[(0.0, ""), (8.0, "8.00"), (-8.0, "-8.00")]);
         check("0.00;[Red]0.00", &[(-8.0, "-8.00")]);
         check("#,##0.00_);(#,##0.00)", &[(-1234.5, "-1,234.50"), (1234.5, "1,234.50")]);
-        check("_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ", &[(0.0, "-"), (-2.5, "-2.50"), (1000.0, "1,000.00")]);
-        check("_ \"￥\"* #,##0.00_ ;_ \"￥\"* \\-#,##0.00_ ", &[(5.0, "￥5.00")]);
+        check(
+            "_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
+            &[(0.0, "-"), (-2.5, "-2.50"), (1000.0, "1,000.00")],
+        );
+        check("_ \"￥\"* #,##0.00_ ;_ \"￥\"* \\-#,##0.00_ ", &[(5.0, "5.00")]);
         check("[=0]\"\";General", &[(0.0, ""), (-5.0, "-5"), (5.5, "5.5")]);
         check("[>=10000]#,##0.00;0.0", &[(20000.0, "20,000.00"), (5.0, "5.0"), (-5.0, "-5.0")]);
         check("[$¥-804]#,##0.00", &[(5.0, "5.00")]);
