@@ -1,166 +1,231 @@
-//! The directory of an OLE2 compound file ([MS-CFB]): enough to tell old documents, old workbooks
-//! and encrypted packages apart. Everything in the file is a claim: every index is checked and
-//! every chain is as long as the file at most.
+//! Compound files ([MS-CFB]), the container of xls, doc and encrypted packages: a little file
+//! system of sectors.
+//!
+//! Every number in it is a claim: sectors outside the file end a chain, a chain is no longer than
+//! the file, and a stream no larger.
 
-/// Marks the end of a chain of sectors, and every other special sector number above it.
-const LAST_SECTOR: u32 = 0xffff_fffa;
-/// No entry.
-const NO_ENTRY: u32 = 0xffff_ffff;
-/// Directory entries are this long.
-const ENTRY: usize = 128;
+/// First bytes of every compound file.
+pub const MAGIC: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
-/// A compound file whose directory could be read.
-#[derive(Debug)]
+/// An open compound file.
 pub struct Compound<'a> {
     bytes: &'a [u8],
     sector: usize,
-    /// Streams and storages directly under the root: name, first sector, size.
-    root: Vec<(String, u32, u32)>,
+    next: Vec<u32>,
+    mini: Vec<u8>,
+    mini_next: Vec<u32>,
+    mini_cutoff: u64,
+    entries: Vec<Entry>,
+    root: Vec<usize>,
 }
 
+struct Entry {
+    name: String,
+    kind: u8,
+    start: u32,
+    size: u64,
+    left: u32,
+    right: u32,
+    child: u32,
+}
+
+const MINI_SECTOR: usize = 64;
+const STREAM: u8 = 2;
+/// Above are marks: free, end of chain, table sectors.
+const LAST_SECTOR: u32 = 0xffff_fffa;
+
 impl<'a> Compound<'a> {
-    /// Reads the directory; `None` when it makes no sense.
+    /// Opens a compound file; `None` when its header, sector table or directory make no sense.
     pub fn open(bytes: &'a [u8]) -> Option<Compound<'a>> {
-        let shift = u16_at(bytes, 30)?;
-        if !matches!(shift, 9 | 12) {
+        if bytes.len() < 512 || !bytes.starts_with(&MAGIC) {
             return None;
         }
-        let mut file = Compound { bytes, sector: 1 << shift, root: Vec::new() };
-        let table = file.allocation_table()?;
-        let mut directory = Vec::new();
-        let mut sector = u32_at(bytes, 48)?;
-        while sector < LAST_SECTOR && directory.len() <= table.len() {
-            let Some(content) = file.sector(sector) else { break };
-            directory.push(content);
-            sector = *table.get(sector as usize)?;
-        }
-        let entry = |index: u32| {
-            let at = index as usize * ENTRY;
-            directory.get(at / file.sector)?.get(at % file.sector..)?.get(..ENTRY)
+        let sector = match u16_at(bytes, 30) {
+            Some(shift @ 7..=16) => 1usize << shift,
+            _ => return None,
         };
-        // The children of the root are a binary tree; a damaged one may loop, so count.
-        let mut open = vec![u32_at(entry(0)?, 76)?];
-        let mut visits = directory.len() * file.sector / ENTRY;
-        let mut root = Vec::new();
-        while let (Some(index), true) = (open.pop(), visits > 0) {
-            visits -= 1;
-            if let Some(found) = (index != NO_ENTRY).then(|| entry(index)).flatten() {
-                root.push((entry_name(found)?, u32_at(found, 116)?, u32_at(found, 120)?));
-                open.extend([u32_at(found, 68)?, u32_at(found, 72)?]);
-            }
-        }
-        file.root = root;
+        let mut file = Compound {
+            bytes,
+            sector,
+            next: Vec::new(),
+            mini: Vec::new(),
+            mini_next: Vec::new(),
+            mini_cutoff: u64::from(u32_at(bytes, 56).unwrap_or(4096)),
+            entries: Vec::new(),
+            root: Vec::new(),
+        };
+        file.read_table();
+        let directory = file.chain(u32_at(bytes, 48).unwrap_or(u32::MAX), u64::MAX);
+        file.entries = directory.chunks_exact(128).map(read_entry).collect();
+        let mini_table = file.chain(u32_at(bytes, 60).unwrap_or(u32::MAX), u64::MAX);
+        file.mini_next = mini_table.chunks_exact(4).filter_map(|four| u32_at(four, 0)).collect();
+        let root = file.entries.first()?;
+        file.mini = file.chain(root.start, root.size);
+        file.root = file.walk_root();
         Some(file)
+    }
+
+    /// The sector table: which sector follows which.
+    fn read_table(&mut self) {
+        let sectors = self.bytes.len() / self.sector + 1;
+        let mut tables: Vec<u32> = (0..109).filter_map(|index| u32_at(self.bytes, 76 + index * 4)).collect();
+        let mut more = u32_at(self.bytes, 68).unwrap_or(u32::MAX);
+        // Each sector of the list of table sectors names the next; a ring ends after all sectors.
+        let mut left = sectors;
+        while left > 0
+            && let Some(content) = self.sector(more)
+        {
+            let count = content.len() / 4;
+            tables.extend((0..count.saturating_sub(1)).filter_map(|index| u32_at(content, index * 4)));
+            more = u32_at(content, content.len().saturating_sub(4)).unwrap_or(u32::MAX);
+            left -= 1;
+        }
+        for table in tables {
+            if table > LAST_SECTOR {
+                continue;
+            }
+            if self.next.len() > sectors {
+                break;
+            }
+            let content = self.sector(table).unwrap_or_default();
+            let before = self.next.len();
+            self.next.extend(content.chunks_exact(4).filter_map(|four| u32_at(four, 0)));
+            self.next.resize(before + self.sector / 4, u32::MAX);
+        }
+    }
+
+    /// The bytes of a sector, cut short at the end of the file.
+    fn sector(&self, number: u32) -> Option<&'a [u8]> {
+        if number > LAST_SECTOR {
+            return None;
+        }
+        // The header takes the place of one sector, 512 bytes or more.
+        let start = (number as usize).checked_add(1)?.checked_mul(self.sector)?;
+        let end = start.saturating_add(self.sector).min(self.bytes.len());
+        self.bytes.get(start..end).filter(|content| !content.is_empty())
+    }
+
+    /// The content of a chain of sectors, up to `size` bytes.
+    fn chain(&self, first: u32, size: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut number = first;
+        let mut left = self.bytes.len() / self.sector + 1;
+        while left > 0
+            && (out.len() as u64) < size
+            && let Some(content) = self.sector(number)
+        {
+            out.extend_from_slice(content);
+            number = self.next.get(number as usize).copied().unwrap_or(u32::MAX);
+            left -= 1;
+        }
+        out.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+        out
+    }
+
+    fn mini_chain(&self, first: u32, size: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut number = first;
+        let mut left = self.mini.len() / MINI_SECTOR + 1;
+        while left > 0 && (out.len() as u64) < size && number <= LAST_SECTOR {
+            let start = number as usize * MINI_SECTOR;
+            let Some(content) = self.mini.get(start..(start + MINI_SECTOR).min(self.mini.len())) else { break };
+            out.extend_from_slice(content);
+            number = self.mini_next.get(number as usize).copied().unwrap_or(u32::MAX);
+            left -= 1;
+        }
+        out.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+        out
     }
 
     /// Whether the root has a stream or storage of this name.
     pub fn has(&self, name: &str) -> bool {
-        self.root.iter().any(|(found, ..)| found.eq_ignore_ascii_case(name))
+        self.top_level().any(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
-    /// The first sector of a stream of the root; empty for short streams, which are kept elsewhere.
-    pub fn stream(&self, name: &str) -> Option<&'a [u8]> {
-        let (_, sector, size) = self.root.iter().find(|(found, ..)| found.eq_ignore_ascii_case(name))?;
-        Some(if *size < 4096 { &[] } else { self.sector(*sector).unwrap_or_default() })
+    /// The content of a stream of the root. (A workbook inside a document has streams of the same
+    /// names further down.)
+    pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
+        let entry = self.top_level().find(|entry| entry.kind == STREAM && entry.name.eq_ignore_ascii_case(name))?;
+        Some(if entry.size < self.mini_cutoff {
+            self.mini_chain(entry.start, entry.size)
+        } else {
+            self.chain(entry.start, entry.size)
+        })
     }
 
-    fn sector(&self, number: u32) -> Option<&'a [u8]> {
-        let at = (number as usize).checked_add(1)?.checked_mul(self.sector)?;
-        // The last sector of a carelessly written file may be short.
-        self.bytes.get(at..self.bytes.len().min(at.checked_add(self.sector)?)).filter(|content| !content.is_empty())
+    fn top_level(&self) -> impl Iterator<Item = &Entry> {
+        self.root.iter().filter_map(|index| self.entries.get(*index))
     }
 
-    /// The sector allocation table: for each sector the next of its chain.
-    fn allocation_table(&self) -> Option<Vec<u32>> {
-        let sectors = self.bytes.len() / self.sector + 1;
-        let mut holders: Vec<u32> = (0..109).map_while(|index| u32_at(self.bytes, 76 + index * 4)).collect();
-        let mut next = u32_at(self.bytes, 68)?;
-        while next < LAST_SECTOR && holders.len() <= sectors {
-            let Some(content) = self.sector(next) else { break };
-            let numbers = content.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
-            holders.extend(numbers);
-            next = if content.len() == self.sector { holders.pop()? } else { NO_ENTRY };
-        }
-        let mut table = Vec::new();
-        for holder in holders.into_iter().filter(|holder| *holder < LAST_SECTOR) {
-            let Some(content) = self.sector(holder) else { continue };
-            table.extend(content.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])));
-            if table.len() > sectors {
-                break;
+    /// The entries of the root storage, which are a tree; a damaged one may loop.
+    fn walk_root(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut seen = vec![false; self.entries.len()];
+        let mut waiting: Vec<u32> = self.entries.first().map(|root| root.child).into_iter().collect();
+        while let Some(index) = waiting.pop() {
+            let index = index as usize;
+            if let (Some(entry), Some(false)) = (self.entries.get(index), seen.get(index)) {
+                seen[index] = true;
+                found.push(index);
+                waiting.extend([entry.left, entry.right]);
             }
         }
-        Some(table)
+        found
     }
 }
 
-fn entry_name(entry: &[u8]) -> Option<String> {
-    let length = usize::from(u16_at(entry, 64)?).min(64).saturating_sub(2);
-    let units: Vec<u16> = entry[..length].chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect();
-    Some(String::from_utf16_lossy(&units))
+fn read_entry(bytes: &[u8]) -> Entry {
+    let length = usize::from(u16_at(bytes, 64).unwrap_or(0)).min(64);
+    let units: Vec<u16> = (0..length / 2).filter_map(|index| u16_at(bytes, index * 2)).collect();
+    let name = String::from_utf16_lossy(&units).trim_end_matches('\0').to_owned();
+    let number = |at| u32_at(bytes, at).unwrap_or(u32::MAX);
+    Entry {
+        name,
+        kind: bytes.get(66).copied().unwrap_or(0),
+        left: number(68),
+        right: number(72),
+        child: number(76),
+        start: number(116),
+        // Version 3 files may have rubbish in the upper half.
+        size: u64::from(number(120)),
+    }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..at + 2).map(|two| u16::from_le_bytes([two[0], two[1]]))
+/// A little-endian number, if the bytes are there.
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at + 4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+/// A little-endian number, if the bytes are there.
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+/// A little-endian double, if the bytes are there.
+pub(crate) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+    Some(f64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A compound file with the given root children, all in one directory sector chain.
-    fn file(names: &[&str]) -> Vec<u8> {
+    #[test]
+    fn a_header_without_sectors_is_an_error_or_empty() {
         let mut bytes = vec![0u8; 512];
-        bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+        bytes[..8].copy_from_slice(&MAGIC);
+        assert!(Compound::open(&bytes).is_none());
         bytes[30] = 9;
-        bytes[48..52].copy_from_slice(&1u32.to_le_bytes());
-        bytes[68..72].copy_from_slice(&LAST_SECTOR.to_le_bytes());
-        bytes[76..512].fill(0xff);
-        bytes[76..80].copy_from_slice(&0u32.to_le_bytes());
-        let sectors = (names.len() + 1).div_ceil(4);
-        let mut table = [0xffu8; 512];
-        for index in 0..sectors {
-            let next = if index + 1 == sectors { LAST_SECTOR + 4 } else { index as u32 + 2 };
-            table[(index + 1) * 4..(index + 2) * 4].copy_from_slice(&next.to_le_bytes());
-        }
-        bytes.extend(table);
-        for (index, name) in ["Root Entry"].iter().chain(names).enumerate() {
-            let mut entry = [0u8; ENTRY];
-            let units: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-            entry[..units.len()].copy_from_slice(&units);
-            entry[64] = units.len() as u8;
-            let more = if index > 0 && index < names.len() { index as u32 + 1 } else { NO_ENTRY };
-            entry[68..72].copy_from_slice(&NO_ENTRY.to_le_bytes());
-            entry[72..76].copy_from_slice(&more.to_le_bytes());
-            entry[76..80].copy_from_slice(&if index == 0 { 1u32 } else { NO_ENTRY }.to_le_bytes());
-            bytes.extend(entry);
-        }
-        bytes.resize(bytes.len().next_multiple_of(512), 0xff);
-        bytes
+        assert!(Compound::open(&bytes).is_none());
     }
 
     #[test]
-    fn the_children_of_the_root_are_found_over_several_sectors() {
-        let bytes = file(&["a", "b", "c", "d", "Workbook"]);
-        let compound = Compound::open(&bytes).unwrap();
-        assert!(compound.has("Workbook") && compound.has("A") && !compound.has("Root Entry"));
-    }
-
-    #[test]
-    fn damage_anywhere_never_panics() {
-        let whole = file(&["WordDocument", "1Table", "x", "y"]);
-        for length in 0..whole.len() {
-            let _ = Compound::open(&whole[..length]);
-        }
-        for at in 0..whole.len() {
-            for value in [0x00, 0x01, 0x7f, 0xff] {
-                let mut bytes = whole.clone();
-                bytes[at] = value;
-                let _ = Compound::open(&bytes);
-            }
-        }
+    fn chains_that_bite_their_tail_end() {
+        let mut bytes = vec![0u8; 512 * 4];
+        bytes[..8].copy_from_slice(&MAGIC);
+        bytes[30] = 9;
+        // Every number is zero: sector 0 follows sector 0, and is table, directory and mini table.
+        let file = Compound::open(&bytes).expect("a directory of blank entries");
+        assert!(file.stream("Workbook").is_none());
     }
 }

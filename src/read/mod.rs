@@ -4,13 +4,13 @@ pub mod compound;
 pub mod docx;
 pub mod office;
 pub mod package;
-pub mod sniff;
 pub mod sheet;
+pub mod sniff;
 pub mod text;
 pub mod xml;
 
 use crate::document::Document;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits::Limits;
 use crate::source::{Kind, Source};
 
@@ -30,10 +30,11 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Read> {
         format @ (Format::Doc | Format::Odt | Format::Rtf | Format::WordXml) => {
             office::read(bytes, format, &mut source, limits)?
         }
-        Format::Xlsx | Format::Xlsb | Format::Ods | Format::Xls | Format::SheetXml => {
-            return Err(Error::new("还不能读表格文件", "spreadsheets are not read yet"));
+        Format::Xlsx | Format::Xlsb | Format::Ods | Format::Xls | Format::SheetXml | Format::Html => {
+            sheet::read(bytes, &mut source, limits)?
         }
-        Format::Html | Format::Text => text::read(bytes, &mut source, limits)?,
+        Format::Text if sheet::is_delimited(bytes) => sheet::read(bytes, &mut source, limits)?,
+        Format::Text => text::read(bytes, &mut source, limits)?,
     };
     Ok((source, document))
 }

@@ -67,6 +67,9 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Result<Format> {
     if let Some((_, zh, en)) = UNREADABLE.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         return Err(Error::new(*zh, *en));
     }
+    if super::sheet::is_bare_xls(bytes) {
+        return Ok(Format::Xls);
+    }
     let head = head_of(bytes);
     let start = head.trim_start_matches(|ch: char| ch.is_whitespace() || ch == '\u{feff}');
     if start.starts_with("{\\rtf") {
@@ -112,6 +115,9 @@ fn sniff_markup(head: &str) -> Format {
         "schemas.microsoft.com/office/2006/xmlpackage",
         "office:mimetype=\"application/vnd.oasis.opendocument.text\"",
     ];
+    if has("office:mimetype=\"application/vnd.oasis.opendocument.spreadsheet\"") {
+        return Format::SheetXml;
+    }
     if word.into_iter().any(has) {
         return Format::WordXml;
     }

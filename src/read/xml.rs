@@ -156,6 +156,7 @@ pub struct Xml<'a> {
     /// One past its last byte.
     pub end: usize,
     depth: usize,
+    empty_open: bool,
     /// Elements may nest this deep; a reader that keeps its own account of some may raise it.
     pub depth_limit: usize,
     attribute_limit: usize,
@@ -176,6 +177,7 @@ impl<'a> Xml<'a> {
             start: base,
             end: base,
             depth: 0,
+            empty_open: false,
             depth_limit: limits.xml_depth,
             attribute_limit: limits.attributes,
             declared: vec![("xml", Ns::Xml, 0)],
@@ -190,6 +192,9 @@ impl<'a> Xml<'a> {
     /// 8.1.4) or nests deeper than the limit.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Token<'a>> {
+        if std::mem::take(&mut self.empty_open) {
+            self.forget(self.depth + 1);
+        }
         loop {
             self.start = self.end;
             let event = self.reader.read_event().map_err(|error| self.damaged(&error))?;
@@ -204,9 +209,9 @@ impl<'a> Xml<'a> {
                     Token::Open(tag)
                 }
                 Event::Empty(_) => {
-                    let tag = self.open(true)?;
-                    self.forget(self.depth + 1);
-                    Token::Open(tag)
+                    // What it declares holds for its own attributes, until the next token.
+                    self.empty_open = true;
+                    Token::Open(self.open(true)?)
                 }
                 Event::End(_) => {
                     self.forget(self.depth);

@@ -101,8 +101,8 @@ pub(super) fn print(moment: &Moment, tokens: &[DateToken]) -> String {
         return format!("{hours}:{}", minutes(moment, second));
     }
     let midnight = moment.milliseconds == 0;
-    let seconds_told = second || moment.milliseconds % 60_000 == 0;
-    let whole_seconds = moment.milliseconds % 1_000 == 0;
+    let seconds_told = second || moment.milliseconds.is_multiple_of(60_000);
+    let whole_seconds = moment.milliseconds.is_multiple_of(1_000);
     let date = year || month || day || any(|token| matches!(token, DateToken::Weekday(_)));
     let chinese = tokens.iter().any(|token| {
         matches!(token, DateToken::Literal(text) if text.contains(['年', '月', '日', '时', '時', '分', '秒', '號', '号']))
@@ -136,10 +136,10 @@ pub(super) fn print(moment: &Moment, tokens: &[DateToken]) -> String {
 /// Minutes, and seconds where they are asked for or not zero.
 fn minutes(moment: &Moment, second: bool) -> String {
     let mut out = format!("{:02}", moment.minute());
-    if second || moment.milliseconds % 60_000 != 0 {
+    if second || !moment.milliseconds.is_multiple_of(60_000) {
         out.push_str(&format!(":{:02}", moment.second()));
     }
-    if moment.milliseconds % 1_000 != 0 {
+    if !moment.milliseconds.is_multiple_of(1_000) {
         out.push_str(&format!(".{:03}", moment.milliseconds % 1_000));
     }
     out

@@ -171,7 +171,7 @@ fn cover(grid: &mut Grid, rows: &[u32], sheet: &Sheet, index: usize, gather: &mu
             Some(cell) if first < last => cell.text.as_str().to_owned(),
             _ => continue,
         };
-        for row in first..last {
+        for (row, number) in rows.iter().enumerate().take(last).skip(first) {
             let cells = &mut grid.rows[row].cells;
             let end = cells.len().min(merge.right as usize + 1);
             let width = end.saturating_sub(merge.left as usize);
@@ -189,7 +189,7 @@ fn cover(grid: &mut Grid, rows: &[u32], sheet: &Sheet, index: usize, gather: &mu
                     let cover = if column == merge.left as usize { Cover::Above } else { Cover::Left };
                     *cell = GridCell { text: Text::placed(String::new(), at), cover };
                 } else {
-                    under.push((rows[row], column as u32));
+                    under.push((*number, column as u32));
                 }
             }
         }

@@ -24,10 +24,8 @@ pub(super) fn read(text: &str, gather: &mut Gather<'_>) -> Result<()> {
         match xml.next()? {
             Token::Open(tag) => match tag.name {
                 "style" => style = attribute(&mut xml, &tag, "name"),
-                "table-properties" => {
-                    if attribute(&mut xml, &tag, "display") == "false" {
-                        hidden_styles.insert(style.clone());
-                    }
+                "table-properties" if attribute(&mut xml, &tag, "display") == "false" => {
+                    hidden_styles.insert(style.clone());
                 }
                 "tracked-changes" | "forms" | "scripts" | "settings" | "master-styles" => skip(&mut xml, &tag)?,
                 "table" => {

@@ -140,8 +140,11 @@ pub(super) struct Gather<'a> {
     /// Zero prints as nothing on the sheet being read.
     pub hide_zeros: bool,
     /// Cells of the sheet being read that deserve a finding: which, how many, the first few.
-    odd: Vec<(Odd, usize, Vec<(u32, u32)>)>,
+    odd: Vec<OddCells>,
 }
+
+/// Cells that share an oddity: how many, and the first few.
+type OddCells = (Odd, usize, Vec<(u32, u32)>);
 
 /// What can be odd about cells; one finding a sheet tells of all that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +219,7 @@ impl Odd {
             ),
             Odd::Undecodable => (
                 Severity::Warning,
-                "text-undecodable",
+                "undecodable-bytes",
                 "有无法识别的字符，以 � 代替；请核对原件",
                 "some characters could not be decoded and read as �; compare with the original",
             ),

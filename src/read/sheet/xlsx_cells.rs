@@ -34,12 +34,10 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
                 read_cell(&mut xml, &tag, row, column, shared, gather)?;
                 column = column.saturating_add(1);
             }
-            "col" => {
-                if flag(&mut xml, &tag, "hidden") {
-                    let from: u32 = number(&mut xml, &tag, "min").unwrap_or(1);
-                    let to: u32 = number(&mut xml, &tag, "max").unwrap_or(from);
-                    extend_run(&mut gather.sheet().hidden_columns, from.saturating_sub(1), to.saturating_sub(1));
-                }
+            "col" if flag(&mut xml, &tag, "hidden") => {
+                let from: u32 = number(&mut xml, &tag, "min").unwrap_or(1);
+                let to: u32 = number(&mut xml, &tag, "max").unwrap_or(from);
+                extend_run(&mut gather.sheet().hidden_columns, from.saturating_sub(1), to.saturating_sub(1));
             }
             "sheetView" => {
                 gather.hide_zeros |=
