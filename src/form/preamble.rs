@@ -28,7 +28,13 @@ impl Form {
             return None;
         }
         let folded = Folded::new(text);
-        let own = self.preamble.iter().flatten().find_map(|pattern| captures(pattern, text, &folded));
+        // Of several patterns the one that says most: a department and a unit on one line.
+        let own = self
+            .preamble
+            .iter()
+            .flatten()
+            .filter_map(|pattern| captures(pattern, text, &folded))
+            .reduce(|best, other| if other.len() > best.len() { other } else { best });
         let captures = own.or_else(|| UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded)))?;
         Some(Line { captures })
     }
@@ -39,7 +45,8 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
     // A line of slots alone matches anything: it needs its code.
     let literal = pattern.printed().contains(is_chinese) && !pattern.printed().starts_with('{');
     let code = captures.iter().any(|(name, range)| {
-        name.ends_with("_code") && range.len() >= 3 && text[range.end..].trim_start().starts_with(is_chinese)
+        let after = text[range.end..].trim_start();
+        name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')
     });
     (literal || code).then_some(captures)
 }

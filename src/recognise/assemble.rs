@@ -98,6 +98,12 @@ impl<'f> Assembler<'f> {
     fn paragraph(&mut self, mut paragraph: Paragraph) {
         let level = markdown_heading(&mut paragraph.text);
         paragraph.outline = paragraph.outline.or(level);
+        if let Some(lines) = self.title_lines(&paragraph.text) {
+            for text in lines {
+                self.paragraph(Paragraph { text, outline: None });
+            }
+            return;
+        }
         let before = paragraph.text.clone();
         let removed = clean(&mut paragraph.text, Context::Paragraph);
         if paragraph.text.is_empty() {
@@ -127,6 +133,22 @@ impl<'f> Assembler<'f> {
             self.close();
         }
         self.push_paragraph(paragraph);
+    }
+
+    /// The lines of a paragraph that holds a title and its preamble with line breaks between them.
+    fn title_lines(&self, text: &Text) -> Option<Vec<Text>> {
+        let value = text.as_str();
+        if !value.contains('\n') || value.lines().count() > 6 {
+            return None;
+        }
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in value.split('\n') {
+            lines.push(text.slice(start..start + line.len()));
+            start += line.len() + 1;
+        }
+        lines.retain(|line| !line.is_blank());
+        (lines.len() > 1 && lines.iter().any(|line| self.is_title(line.as_str().trim()))).then_some(lines)
     }
 
     /// Adds a paragraph; one that a page cut in two is joined.

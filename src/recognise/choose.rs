@@ -13,7 +13,7 @@ pub(super) struct Fit {
     pub(super) form: usize,
     pub(super) header: Option<Header>,
     pub(super) score: f64,
-    /// Only a few labels of the field block are there: the form needs its title to be believed.
+    /// No header was found: labels alone need the form's title to be believed.
     pub(super) weak: bool,
 }
 
@@ -73,7 +73,7 @@ impl Assembler<'_> {
                 if header.is_none() && matched == 0 {
                     return None;
                 }
-                let weak = header.is_none() && matched * 3 < labels;
+                let weak = header.is_none();
                 let field_score =
                     if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
                 let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;

@@ -3,7 +3,7 @@
 use super::assemble::{Assembler, Open, Out};
 use super::body;
 use super::fields;
-use super::grid::{Fragment, first_place, last_place};
+use super::grid::{Fragment, Row, first_place, last_place};
 use super::header::Header;
 use crate::document::{Cover, Paragraph};
 use crate::filing::{self, Dropped, RowKind, Table, Value};
@@ -185,6 +185,14 @@ impl Assembler<'_> {
 
     /// Keeps a grid that no form knows.
     pub(super) fn unrecognised(&mut self, title_row: Option<Text>, fragment: Fragment) {
+        // A sheet with one text a row is prose.
+        if fragment.sheet.is_some() && fragment.rows.iter().all(|row| row.is_blank() || row.lone().is_some()) {
+            let texts = fragment.rows.iter().flat_map(Row::tokens).map(|token| token.cell.text.clone());
+            for text in title_row.into_iter().chain(texts) {
+                self.push_paragraph(Paragraph { text, outline: None });
+            }
+            return;
+        }
         let width = fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let place = title_row.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
         let end = last_place(&fragment.rows).max(place);

@@ -1,10 +1,12 @@
 //! Titles and preambles: which form a line before a table belongs to.
 
+use std::ops::Range;
+
 use super::grid::Row;
 use crate::form::Form;
 use crate::form::label::Capture;
 use crate::layout::clean::begins_item;
-use crate::text::Text;
+use crate::text::{Text, is_blank};
 
 /// Slots of the title pattern that matches.
 pub(super) fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
@@ -28,9 +30,43 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
         && captures_of_title(form, &both).iter().any(|(name, _)| name == "no")
 }
 
-/// What a line of the form's preamble says; `None` when it is no such line.
+/// What a line of the form's preamble says; `None` when it is no such line. Several may stand on one
+/// line with tabs or runs of blanks between them.
 pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    form.preamble_line(text).map(|line| line.captures)
+    let mut captures = Vec::new();
+    let parts = parts(text);
+    if parts.len() == 1 {
+        return form.preamble_line(text).map(|line| line.captures);
+    }
+    for part in parts {
+        let line = form.preamble_line(&text[part.clone()])?;
+        let shift = |range: Range<usize>| range.start + part.start..range.end + part.start;
+        captures.extend(line.captures.into_iter().map(|(name, range)| (name, shift(range))));
+    }
+    Some(captures)
+}
+
+/// The parts of a line between tabs and runs of three or more blanks.
+fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    let mut end = 0;
+    let mut blanks = 0;
+    for (at, ch) in text.char_indices() {
+        if is_blank(ch) {
+            blanks += if ch == '\t' { 3 } else { 1 };
+            continue;
+        }
+        if let (Some(from), true) = (start, blanks >= 3) {
+            parts.push(from..end);
+            start = None;
+        }
+        start.get_or_insert(at);
+        blanks = 0;
+        end = at + ch.len_utf8();
+    }
+    parts.extend(start.map(|from| from..end));
+    parts
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.

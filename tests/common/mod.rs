@@ -2,9 +2,6 @@
 
 #![allow(dead_code)]
 
-// Each test binary uses a part of it.
-#![allow(dead_code)]
-
 use std::path::PathBuf;
 
 use yusuan::filing::Filing;
