@@ -90,14 +90,15 @@ fn disorder(texts: &[&str]) -> Option<(usize, String, String)> {
             return Some((index, format!("{one}与{other}相同"), format!("{one} and {other} are the same")));
         }
     }
-    // Ranges (360-400人) are left to people.
-    let plain = |target: &Target| !target.unit.contains(['-', '~', '至', '—', '－', '～']);
-    let numbers: Vec<Option<Decimal>> = targets
-        .iter()
-        .map(|target| target.as_ref().filter(|target| plain(target)).map(|target| target.number))
-        .collect();
-    let falling = match (numbers.first()?, numbers.get(1)?) {
-        (Some(one), Some(other)) if one != other => Some(one > other),
+    let numbers: Vec<Option<Decimal>> =
+        targets.iter().map(|target| target.as_ref().map(|target| target.number)).collect();
+    // ≥ asks for much, ≤ for little; without a sign the ends of the row decide.
+    let printed: Vec<Decimal> = numbers.iter().flatten().copied().collect();
+    let falling = match (targets[0].as_ref().map(|target| target.sign), printed.first(), printed.last()) {
+        _ if numbers[0].is_some() && numbers[0] == numbers[1] => None,
+        (Some(Sign::AtLeast), ..) => Some(true),
+        (Some(Sign::AtMost), ..) => Some(false),
+        (_, Some(first), Some(last)) if first != last => Some(first > last),
         _ => None,
     };
     for index in 1..3 {
@@ -120,8 +121,6 @@ fn disorder(texts: &[&str]) -> Option<(usize, String, String)> {
     }
     // 差 begins where 中 ends: ≥80% then <80%.
     if let (Some(fair), Some(poor), Some(falling)) = (targets[2].as_ref(), targets[3].as_ref(), falling)
-        && plain(fair)
-        && plain(poor)
         && poor.sign != Sign::None
     {
         let wrong = if falling { poor.number > fair.number } else { poor.number < fair.number };
@@ -227,7 +226,7 @@ mod tests {
 
     #[test]
     fn grades_out_of_order_are_named() {
-        assert_eq!(disorder(&["≥90%", "≥95%", "≥80%", "<80%"]).map(|found| found.0), Some(2));
+        assert_eq!(disorder(&["≥90%", "≥95%", "≥80%", "<80%"]).map(|found| found.0), Some(1));
         assert_eq!(disorder(&["是", "基本达到", "否", "否"]).map(|found| found.0), Some(3));
         assert_eq!(disorder(&[">5", "<5", "", ""]).map(|found| found.0), Some(1));
         assert_eq!(disorder(&["≥95%", "≥90%", "≥80%", "<70%"]).map(|found| found.0), Some(3));

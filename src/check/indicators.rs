@@ -316,7 +316,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 continue;
             };
-            let finding = if target.is_bare() || (!target.has_unit() && !target.is_money()) {
+            let finding = if target.unit.is_empty() {
                 if unit_in_name(name).is_some() && target.is_bare() {
                     None
                 } else {
@@ -524,7 +524,7 @@ fn goes_on(indicator: &Indicator<'_>) -> bool {
 fn is_complete(name: &str) -> bool {
     let folded = fold(name);
     match unit_in_name(&folded) {
-        Some(unit) => unit == "%" || Target::parse(&format!("1{unit}")).is_some_and(|target| target.has_unit()),
+        Some(unit) => unit == "%" || crate::filing::target::is_unit(&unit),
         None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
     }
 }

@@ -17,9 +17,11 @@ pub mod sums;
 pub mod target;
 pub mod wording;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::equation::Equation;
+use rust_decimal::Decimal;
+
+use crate::equation::{CellRef, Equation};
 use crate::figures::Mention;
 use crate::filing::Filing;
 use crate::finding::{Finding, Severity};
@@ -47,6 +49,8 @@ pub const RULES: &[Rule] = &[
     prose::sums,
     prose::items,
     prose::changes,
+    prose::percentages,
+    prose::unit_words,
     prose::reasons,
     prose::years,
     prose::car_purchase,
@@ -98,6 +102,8 @@ pub struct Context<'f> {
     pub forms: &'f Forms,
     /// Everything that [`equations()`] yields for the filing.
     pub equations: Vec<Equation>,
+    /// Cells that their own parts contradict, and what they should be.
+    pub wrong: BTreeMap<CellRef, Vec<Decimal>>,
     /// Amounts of the department's money in the prose.
     pub mentions: Vec<Mention>,
 }
@@ -122,7 +128,9 @@ pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> 
     let mut mentions = crate::figures::mentions(filing);
     // Amounts are held against each other: a real filing has some hundreds.
     mentions.truncate(MOST_MENTIONS);
-    let context = Context { filing, forms, equations: equations(filing, forms), mentions };
+    let equations = equations(filing, forms);
+    let wrong = sums::wrong(filing, &equations);
+    let context = Context { filing, forms, equations, wrong, mentions };
     let mut findings = Vec::new();
     for rule in RULES {
         rule(&context, &mut findings);

@@ -284,7 +284,7 @@ fn unit_cost(
                 return None;
             }
             let (price, per) = target.price()?;
-            let per = per.replace("人", "").replace(['/', '／', '.', '。', '·'], "");
+            let per = per.replace("人", "").replace(['/', '·', '每'], "");
             let yearly = match per.as_str() {
                 "年" => price,
                 "月" => price.checked_mul(Decimal::from(12))?,
@@ -325,7 +325,8 @@ fn scale(
 ) {
     let costs: Vec<&Indicator<'_>> = indicators.iter().filter(|indicator| indicator.is_cost()).collect();
     let [cost] = costs.as_slice() else { return };
-    let Some((price, per)) = Target::parse(cost.value).and_then(|target| target.price()) else { return };
+    let Some(target) = Target::parse(cost.value) else { return };
+    let Some((price, per)) = target.price() else { return };
     let quantities: Vec<(&Indicator<'_>, Decimal)> = indicators
         .iter()
         .filter(|indicator| indicator.level2.contains("数量"))

@@ -2,7 +2,9 @@
 //! 元 written for 万元, the reason of a change that says the opposite.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::Context;
@@ -71,6 +73,10 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let table = Interval { value: in_table.value * wan, slack: in_table.slack * wan };
         let Some(stated) = interval(mention) else { continue };
         if verdict(stated, Relation::Equal, table) != Verdict::Broken {
+            continue;
+        }
+        // The table's own parts say what the prose says: the table is wrong, and that is reported.
+        if context.wrong.get(&cell).is_some_and(|values| values.iter().any(|value| *value * wan == stated.value)) {
             continue;
         }
         let number = text_of(filing, mention);
@@ -407,17 +413,26 @@ fn change_sum(filing: &Filing, group: &[&Mention], total: &Meaning, parts: &[Mea
     let change = |meaning: &Meaning| {
         group.iter().copied().find(|mention| mention.role != Role::Amount && mention.meaning.as_ref() == Some(meaning))
     };
+    let same = |meaning: &Meaning| {
+        group.iter().copied().find(|mention| mention.unchanged && mention.meaning.as_ref() == Some(meaning))
+    };
     let Some(stated) = change(total) else { return };
-    let found: Vec<&Mention> = parts.iter().filter_map(change).collect();
-    if found.len() != parts.len() {
+    let mut computed = Interval::exact(Decimal::ZERO);
+    let mut found: Vec<&Mention> = Vec::new();
+    for part in parts {
+        let Some(mention) = change(part) else {
+            if same(part).is_some() {
+                continue;
+            }
+            return;
+        };
+        let Some(sum) = signed(mention).and_then(|part| computed.plus(part)) else { return };
+        computed = sum;
+        found.push(mention);
+    }
+    if found.is_empty() {
         return;
     }
-    let Some(computed) = found
-        .iter()
-        .try_fold(Interval::exact(Decimal::ZERO), |sum, mention| signed(mention).and_then(|part| sum.plus(part)))
-    else {
-        return;
-    };
     let from = found
         .iter()
         .map(|mention| {
@@ -432,6 +447,75 @@ fn change_sum(filing: &Filing, group: &[&Mention], total: &Meaning, parts: &[Mea
     });
     if !explained {
         judge_change(filing, stated, computed, &from, findings);
+    }
+}
+
+/// The rule: the percentage after a change (`增加 20.00万元，增长 4.17%`), recomputed.
+pub fn percentages(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    static PERCENT: OnceLock<Regex> = OnceLock::new();
+    let pattern = PERCENT.get_or_init(|| {
+        Regex::new(r"^[，,（( ]*(?:同比|约|同比约)?(?P<verb>增长|上升|增加|下降|降低|减少|增幅|降幅|减幅)(?:率|幅度)?(?:约|为|达|了)*[ ]*(?P<number>[0-9]+(?:\.[0-9]+)?)[ ]*[%％]")
+            .expect("a constant pattern")
+    });
+    let filing = context.filing;
+    let hundred = Decimal::ONE_HUNDRED;
+    for change in context.mentions.iter().filter(|mention| mention.role != Role::Amount) {
+        let Some(found) = pattern.captures(&change.after) else { continue };
+        let Some(meaning) = &change.meaning else { continue };
+        let Ok(stated) = found["number"].parse::<Decimal>() else { continue };
+        let Some((this, this_text)) = year_amount(context, change, meaning, false) else { continue };
+        let Some(difference) = signed(change) else { continue };
+        let Some(last) = this.plus(difference.negated()).filter(|last| last.value > Decimal::ZERO) else { continue };
+        let Some(computed) = (difference.value.abs() * hundred).checked_div(last.value) else { continue };
+        // The rounding of both amounts moves the quotient, too.
+        let moved = (difference.slack * hundred / last.value)
+            + (computed * last.slack / last.value)
+            + Decimal::new(5, stated.scale() + 1);
+        if (stated - computed).abs() <= moved {
+            continue;
+        }
+        let printed = computed.round_dp(stated.scale().max(2)).normalize();
+        let zh = format!(
+            "{} {}{}，{}{stated}%；按 {this_text} 推算应为 {printed}%",
+            change.what(),
+            text_of(filing, change),
+            unit_text(filing, change),
+            &found["verb"]
+        );
+        let en = format!("{} is said to be {stated}%; from {this_text} it is {printed}%", change.what());
+        findings.push(at(filing, change, "text-percent", zh, en).numbers(format!("{stated}%"), format!("{printed}%")));
+    }
+}
+
+/// The rule: the same number in 元 here and in 万元 elsewhere: the unit word is wrong.
+pub fn unit_words(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let wan = Decimal::from(10_000);
+    for mention in &context.mentions {
+        if mention.scale != Decimal::ONE || mention.value.is_zero() || mention.value.scale() == 0 {
+            continue;
+        }
+        let twin = context.mentions.iter().find(|other| {
+            other.scale == wan
+                && other.value == mention.value
+                && other.role == mention.role
+                && other.last_year == mention.last_year
+        });
+        let Some(twin) = twin else { continue };
+        let number = text_of(filing, mention);
+        let zh = format!(
+            "{}写作 {number}元，而{}为 {}万元：单位应为万元",
+            mention.what(),
+            twin.what(),
+            text_of(filing, twin)
+        );
+        let en = format!(
+            "{} is written {number}元, {} is {}万元: the unit should be 万元",
+            mention.what(),
+            twin.what(),
+            text_of(filing, twin)
+        );
+        findings.push(at(filing, mention, "text-unit", zh, en).numbers(format!("{number}元"), format!("{number}万元")));
     }
 }
 

@@ -4,6 +4,8 @@
 //! Equal numbers are silent; unequal ones whose intervals meet are a rounding remainder (a note);
 //! anything else is a contradiction. There is no other tolerance.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 
 use super::Context;
@@ -139,18 +141,63 @@ pub fn number(filing: &Filing, cell: &CellRef) -> Option<Interval> {
     amount::parse(text.as_str()).map(|amount| Interval::printed(amount.value))
 }
 
-/// The rule: every equation that does not hold.
+/// The rule: every equation that does not hold. What only follows from another wrong cell is not
+/// said again: a total over a subtotal that is itself wrong, a second equation with the same result.
 pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for equation in &context.equations {
-        let Some(outcome) = outcome(context.filing, equation) else { continue };
+    let filing = context.filing;
+    let outcomes: Vec<Option<Outcome>> = context.equations.iter().map(|equation| outcome(filing, equation)).collect();
+    // What each wrong cell should be, by its own parts.
+    let mut wrong: BTreeMap<&CellRef, Vec<Decimal>> = BTreeMap::new();
+    for (equation, outcome) in context.equations.iter().zip(&outcomes) {
+        if let Some(outcome) = outcome
+            && outcome.verdict == Verdict::Broken
+            && equation.relation == Relation::Equal
+        {
+            wrong.entry(&equation.target).or_default().push(outcome.computed.value);
+        }
+    }
+    let mut said: BTreeSet<(&CellRef, Decimal)> = BTreeSet::new();
+    for (equation, outcome) in context.equations.iter().zip(&outcomes) {
+        let Some(outcome) = *outcome else { continue };
         let rule = match outcome.verdict {
             Verdict::Holds => continue,
             Verdict::Rounding => "sum-rounding",
             Verdict::Broken if outcome.stated.slack.is_zero() && equation.rule == SUM_MISMATCH => "sum-missing",
             Verdict::Broken => equation.rule,
         };
-        findings.push(report(context, equation, outcome, rule));
+        if outcome.verdict == Verdict::Broken && follows(filing, equation, outcome, &context.wrong) {
+            continue;
+        }
+        if said.insert((&equation.target, outcome.computed.value)) {
+            findings.push(report(context, equation, outcome, rule));
+        }
     }
+}
+
+/// What each cell that its own parts contradict should be.
+pub fn wrong(filing: &Filing, equations: &[Equation]) -> BTreeMap<CellRef, Vec<Decimal>> {
+    let mut wrong: BTreeMap<CellRef, Vec<Decimal>> = BTreeMap::new();
+    for equation in equations.iter().filter(|equation| equation.relation == Relation::Equal) {
+        if let Some(outcome) = outcome(filing, equation)
+            && outcome.verdict == Verdict::Broken
+        {
+            wrong.entry(equation.target.clone()).or_default().push(outcome.computed.value);
+        }
+    }
+    wrong
+}
+
+/// Whether an equation would hold if one of its addends were what that addend's own parts say.
+fn follows(filing: &Filing, equation: &Equation, outcome: Outcome, wrong: &BTreeMap<CellRef, Vec<Decimal>>) -> bool {
+    equation.terms.iter().any(|term| {
+        let [cell] = term.factors.as_slice() else { return false };
+        let (Some(values), Some(stated)) = (wrong.get(cell), number(filing, cell)) else { return false };
+        values.iter().any(|value| {
+            let change = if term.minus { stated.value - *value } else { *value - stated.value };
+            let computed = Interval { value: outcome.computed.value + change, slack: outcome.computed.slack };
+            verdict(outcome.stated, equation.relation, computed) != Verdict::Broken
+        })
+    })
 }
 
 fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'static str) -> Finding {

@@ -57,8 +57,10 @@ pub struct Mention {
     pub last_year: bool,
     /// Number of the sentence in the block, from 0.
     pub sentence: usize,
-    /// Words after the amount up to the next mark, for the reason of a change.
+    /// Words after the amount up to the end of the clause, for the reason of a change.
     pub after: String,
+    /// The text says that it is what it was in the year before (与上年持平).
+    pub unchanged: bool,
 }
 
 impl Mention {
@@ -165,18 +167,13 @@ fn money() -> &'static Regex {
     })
 }
 
-/// How much one of a unit is in 元.
+/// How much one of a unit is in 元; 万 and 亿 alone stand for 万元 and 亿元.
 pub fn unit_scale(unit: &str) -> Option<Decimal> {
-    Some(Decimal::from(match unit.trim() {
-        "元" => 1i64,
-        "百元" => 100,
-        "千元" => 1_000,
-        "万元" | "万" => 10_000,
-        "百万元" => 1_000_000,
-        "千万元" => 10_000_000,
-        "亿元" | "亿" => 100_000_000,
-        _ => return None,
-    }))
+    match unit.trim_matches(is_blank) {
+        "万" => amount::yuan_in("万元"),
+        "亿" => amount::yuan_in("亿元"),
+        unit => amount::yuan_in(unit),
+    }
 }
 
 /// Bracket context: the words before an opened bracket that holds amounts.
@@ -407,6 +404,11 @@ fn read(
         last_year |= earlier;
     }
     let after: String = text[unit.end..].chars().take_while(|ch| !"。；;\n".contains(*ch)).take(60).collect();
+    static UNCHANGED: OnceLock<Regex> = OnceLock::new();
+    let unchanged = UNCHANGED.get_or_init(|| {
+        Regex::new(r"^[，, ]*(?:比|较|与|同|和)[^，。；]{0,14}(?:持平|一致|相同|无增减|没有变化|无变化|未变)")
+            .expect("a constant pattern")
+    });
     Some(Mention {
         block: 0,
         number: number.clone(),
@@ -420,6 +422,7 @@ fn read(
         against,
         last_year,
         sentence,
+        unchanged: role == Role::Amount && unchanged.is_match(&after),
         after,
     })
 }
