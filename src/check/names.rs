@@ -152,9 +152,10 @@ fn permuted(variants: BTreeMap<String, Vec<usize>>) -> BTreeMap<String, Vec<usiz
     }
     for (one, places) in &variants {
         for (other, others) in &variants {
-            let count = one.chars().count().min(other.chars().count());
-            let (a, b) = (tail(one, count), tail(other, count));
-            if count >= 3 && a != b && sorted(&a) == sorted(&b) {
+            let most = one.chars().count().min(other.chars().count());
+            let mut pairs = (3..=most).rev().map(|count| (tail(one, count), tail(other, count)));
+            let swapped = pairs.find(|(a, b)| a != b && sorted(a) == sorted(b));
+            if let Some((a, b)) = swapped {
                 found.insert(a, places.clone());
                 found.insert(b, others.clone());
             }

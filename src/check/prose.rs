@@ -66,7 +66,7 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(scale) = unit_of(filing, cell.block).and_then(unit_scale) else { continue };
         let Some(in_table) = number(filing, &cell) else { continue };
         // A blank table (not filled in, or not recognised) is no witness.
-        if in_table.slack.is_zero() && blank_table(filing, cell.block) {
+        if in_table.value.is_zero() && blank_table(filing, cell.block) {
             continue;
         }
         let wan = scale / Decimal::from(10_000);

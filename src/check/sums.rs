@@ -25,8 +25,11 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The interval of a printed number.
+    /// The interval of a printed number; a plain 0 is nothing, not a rounded number.
     pub fn printed(value: Decimal) -> Interval {
+        if value.is_zero() && value.scale() == 0 {
+            return Interval::exact(value);
+        }
         Interval { value, slack: Decimal::new(5, value.scale() + 1) }
     }
 
@@ -110,7 +113,7 @@ pub fn outcome(filing: &Filing, equation: &Equation) -> Option<Outcome> {
         let mut product: Option<Interval> = None;
         for factor in &term.factors {
             let mut number = number(filing, factor)?;
-            printed |= number.slack > Decimal::ZERO;
+            printed |= is_printed(filing, factor);
             // A whole number in a product is a count: seven chairs are not 6.5 to 7.5 chairs.
             if term.factors.len() > 1 && number.value.scale() == 0 {
                 number.slack = Decimal::ZERO;
@@ -126,10 +129,15 @@ pub fn outcome(filing: &Filing, equation: &Equation) -> Option<Outcome> {
     }
     let stated = number(filing, &equation.target)?;
     // A column that nobody filled in is not a sum that is wrong.
-    if !printed || (stated.slack.is_zero() && computed.value.is_zero()) {
+    if !printed || (!is_printed(filing, &equation.target) && computed.value.is_zero()) {
         return None;
     }
     Some(Outcome { stated, computed, verdict: verdict(stated, equation.relation, computed) })
+}
+
+/// Whether anything is printed in a cell.
+fn is_printed(filing: &Filing, cell: &CellRef) -> bool {
+    cell.text(filing).is_some_and(|text| !text.is_blank())
 }
 
 /// The number in a cell: zero where it is blank, `None` where it is text or absent.
@@ -162,7 +170,7 @@ pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let rule = match outcome.verdict {
             Verdict::Holds => continue,
             Verdict::Rounding => "sum-rounding",
-            Verdict::Broken if outcome.stated.slack.is_zero() && equation.rule == SUM_MISMATCH => "sum-missing",
+            Verdict::Broken if !is_printed(filing, &equation.target) && equation.rule == SUM_MISMATCH => "sum-missing",
             Verdict::Broken => equation.rule,
         };
         if outcome.verdict == Verdict::Broken && follows(filing, equation, outcome, &context.wrong) {
@@ -206,7 +214,7 @@ fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'
     let computed = outcome.computed.value.normalize().to_string();
     let difference = (outcome.stated.value - outcome.computed.value).normalize();
     let title = table_title(filing, equation.target.block);
-    let (zh, en) = if outcome.stated.slack.is_zero() {
+    let (zh, en) = if !is_printed(filing, &equation.target) {
         (
             format!("{title}{}：表中空白，计算为 {computed}", equation.says),
             format!("{title}{}: blank, computed {computed}", equation.says),

@@ -9,6 +9,7 @@ mod meaning;
 
 pub use meaning::Meaning;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -41,6 +42,9 @@ pub struct Mention {
     pub unit: Range<usize>,
     /// The number's exact value in its unit.
     pub value: Decimal,
+    /// Decimals that count: those of the paragraph's amounts in this unit, since prose drops zeros
+    /// (`13万元` beside `2.50万元` is no rounded number).
+    pub decimals: u32,
     /// How much one of the unit is in 元.
     pub scale: Decimal,
     /// What it is, in the words of the text, without year and department.
@@ -69,9 +73,12 @@ impl Mention {
         self.value.checked_mul(self.scale)?.checked_div(Decimal::from(10_000))
     }
 
-    /// Half a unit of the last printed place, in 万元.
+    /// Half a unit of the last place that counts, in 万元; nothing is not rounded.
     pub fn slack_in_wan(&self) -> Decimal {
-        Decimal::new(5, self.value.scale() + 1) * self.scale / Decimal::from(10_000)
+        if self.value.is_zero() {
+            return Decimal::ZERO;
+        }
+        Decimal::new(5, self.decimals + 1) * self.scale / Decimal::from(10_000)
     }
 
     /// What it is, for people: `项目支出比上年减少`.
@@ -201,6 +208,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             counts(text, number.start(), unit.end(), unit.as_str()).then(|| (number.range(), unit.range()))
         })
         .collect();
+    let closings = closings(text);
     let mut mentions = Vec::new();
     let mut next = 0;
     let mut at = 0;
@@ -251,19 +259,14 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
                 chunk.clear();
             }
             '（' | '(' => {
-                let close = closing(text, end);
+                let close = closings.get(&at).copied().unwrap_or(text.len());
                 if amounts.get(next).is_some_and(|(number, _)| number.start < close) {
                     let year = last_year_number(&chunk);
                     let earlier = is_comparison(&chunk) || chunk.contains("上年") || chunk.contains("去年");
                     outer.push(Outer { chunk: std::mem::take(&mut chunk), topic: topic.clone(), year, earlier });
                 } else {
-                    let stop = (close + 3).min(text.len());
-                    let stop = if text.is_char_boundary(stop) && text[close..].starts_with('）') {
-                        stop
-                    } else {
-                        (close + 1).min(text.len())
-                    };
-                    let stop = if text.is_char_boundary(stop) { stop } else { end };
+                    // Brackets without amounts belong to the words: 因公出国（境）费.
+                    let stop = text[close..].chars().next().map_or(end, |mark| close + mark.len_utf8());
                     chunk.push_str(&text[at..stop]);
                     at = stop;
                     continue;
@@ -278,6 +281,12 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             _ => chunk.push(ch),
         }
         at = end;
+    }
+    for unit in [1i64, 1_000, 10_000, 100_000_000].map(Decimal::from) {
+        let decimals = mentions.iter().filter(|one| one.scale == unit).map(|one| one.decimals).max().unwrap_or(0);
+        for mention in mentions.iter_mut().filter(|one| one.scale == unit) {
+            mention.decimals = decimals;
+        }
     }
     mentions
 }
@@ -298,27 +307,22 @@ fn counts(text: &str, start: usize, end: usize, unit: &str) -> bool {
     !before.is_some_and(|ch| ch.is_ascii_alphanumeric() || "-~～.".contains(ch))
 }
 
-/// Where the bracket that opened before `from` closes; some way on when it does not.
-fn closing(text: &str, from: usize) -> usize {
-    // No bracket of a filing holds more; without a limit lone brackets would cost squares.
-    const FARTHEST: usize = 1_000;
-    let mut depth = 1;
-    for (count, (index, ch)) in text[from..].char_indices().enumerate() {
-        if count == FARTHEST {
-            return from + index;
-        }
+/// Where each round bracket that opens at a byte closes; one that never does is missing.
+fn closings(text: &str) -> HashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut closings = HashMap::new();
+    for (at, ch) in text.char_indices() {
         match ch {
-            '（' | '(' => depth += 1,
+            '（' | '(' => open.push(at),
             '）' | ')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return from + index;
+                if let Some(from) = open.pop() {
+                    closings.insert(from, at);
                 }
             }
             _ => {}
         }
     }
-    text.len()
+    closings
 }
 
 fn year_pattern() -> &'static Regex {
@@ -414,6 +418,7 @@ fn read(
         number: number.clone(),
         unit: unit.clone(),
         value,
+        decimals: value.scale(),
         scale,
         meaning: Meaning::of(&subject),
         subject,
