@@ -151,10 +151,19 @@ fn convert_one(
         Ok(record) => (row.status, row.record) = (Status::Done, Some(record.clone())),
         Err(error) => (row.output, row.error) = (None, Some(error.clone())),
     }
-    if let Some(report) = report {
-        report.write(&[row], console)?;
+    let reported = write_report(report, &[row], console);
+    result.map(|_| if reported { Outcome::Done } else { Outcome::DoneBut })
+}
+
+/// `false` when the report could not be written; what was done stays done.
+fn write_report(report: Option<report::Target>, rows: &[Row], console: &Console) -> bool {
+    match report.map(|report| report.write(rows, console)) {
+        Some(Err(error)) => {
+            console.error(&error);
+            false
+        }
+        _ => true,
     }
-    result.map(|_| Outcome::Done)
 }
 
 fn one_to_stdout(input: &Input, run: &Run, console: &Console) -> Result<Record, Error> {
@@ -317,15 +326,13 @@ fn convert_all(
     });
     progress.finish();
     if let Some(state) = state.and_then(Arc::into_inner) {
-        state.close()?;
+        state.close();
     }
-    if let Some(report) = report {
-        report.write(&rows, console)?;
-    }
+    let reported = write_report(report, &rows, console);
     summary(&rows, console);
     let failed = rows.iter().filter(|row| row.status.is_failure()).count();
     Ok(match failed {
-        0 => Outcome::Done,
+        0 if reported => Outcome::Done,
         _ if failed == rows.len() => Outcome::Nothing,
         _ => Outcome::DoneBut,
     })
