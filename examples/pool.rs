@@ -1,4 +1,4 @@
-//! Pools filings: `cargo run --example pool -- tables|sqlite|parquet OUTPUT FILE...`.
+//! Pools filings: `cargo run --example pool -- tables|sqlite|parquet|mof OUTPUT FILE...`.
 
 use yusuan::form::built_in;
 use yusuan::import::{self, Kind, Options, Pool};
@@ -7,7 +7,7 @@ use yusuan::limits::Limits;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [kind, output, files @ ..] = arguments.as_slice() else {
-        eprintln!("usage: pool tables|sqlite|parquet OUTPUT FILE...");
+        eprintln!("usage: pool tables|sqlite|parquet|mof OUTPUT FILE...");
         std::process::exit(2);
     };
     let kind = Kind::ALL.into_iter().find(|one| one.name() == kind).expect("a kind");

@@ -38,6 +38,7 @@ pub mod codes;
 pub mod csv;
 pub mod extract;
 pub mod key;
+pub mod mof;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -65,11 +66,13 @@ pub enum Kind {
     Sqlite,
     /// A folder of Parquet files.
     Parquet,
+    /// The import workbook of the integrated budget system.
+    Mof,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 3] = [Kind::Tables, Kind::Sqlite, Kind::Parquet];
+    pub const ALL: [Kind; 4] = [Kind::Tables, Kind::Sqlite, Kind::Parquet, Kind::Mof];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Kind {
             Kind::Tables => "tables",
             Kind::Sqlite => "sqlite",
             Kind::Parquet => "parquet",
+            Kind::Mof => "mof",
         }
     }
 
@@ -85,6 +89,7 @@ impl Kind {
         match self {
             Kind::Tables | Kind::Parquet => None,
             Kind::Sqlite => Some("sqlite"),
+            Kind::Mof => Some("xlsx"),
         }
     }
 
@@ -108,6 +113,11 @@ impl Kind {
 /// How filings are pooled.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// For the import workbook: an office's own mapping.
+    pub mapping: Option<mof::mapping::Mapping>,
+    /// For the import workbook: values of the whole run by field (`MOF_DIV_CODE`), or by sheet and
+    /// field (`BGT_PM_ANNUAL.VERSION`).
+    pub set: BTreeMap<String, String>,
     /// Language of messages in the table of findings.
     pub lang: Lang,
     /// Replace an output that exists. A folder that holds other files than ours is never replaced.
@@ -121,6 +131,9 @@ pub struct Summary {
     pub filings: usize,
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
+    /// For the import workbook: fields that have one value for the run and were not given, with
+    /// their Chinese names. Their columns are empty.
+    pub missing: Vec<(String, String)>,
 }
 
 /// An output that filings are added to.
@@ -141,6 +154,7 @@ enum Sink {
     Sqlite(sqlite::Database),
     #[cfg(feature = "parquet")]
     Parquet(parquet::ParquetFolder),
+    Mof(Box<mof::Import>),
 }
 
 impl Pool {
@@ -154,6 +168,10 @@ impl Pool {
             Kind::Sqlite => Sink::Sqlite(sqlite::Database::create(&content)?),
             #[cfg(feature = "parquet")]
             Kind::Parquet => Sink::Parquet(parquet::ParquetFolder::create(&content)?),
+            Kind::Mof => {
+                let mapping = options.mapping.as_ref().unwrap_or_else(|| mof::mapping::built_in());
+                Sink::Mof(Box::new(mof::Import::create(mapping, &options.set, staging.folder())?))
+            }
             #[cfg(not(all(feature = "sqlite", feature = "parquet")))]
             other => {
                 return Err(crate::Error::new(
@@ -186,18 +204,23 @@ impl Pool {
             Sink::Sqlite(database) => database.add(&extract.rows)?,
             #[cfg(feature = "parquet")]
             Sink::Parquet(parquet) => parquet.add(extract.rows)?,
+            Sink::Mof(import) => findings.extend(import.add(&extract)?),
         }
         Ok(findings)
     }
 
     /// Ends the output and puts it in its place.
-    pub fn finish(self) -> Result<Summary> {
+    pub fn finish(mut self) -> Result<Summary> {
         match self.sink {
             Sink::Csv(csv) => csv.finish().map_err(|error| self.staging.failed(error))?,
             #[cfg(feature = "sqlite")]
             Sink::Sqlite(database) => database.finish()?,
             #[cfg(feature = "parquet")]
             Sink::Parquet(parquet) => parquet.finish()?,
+            Sink::Mof(import) => {
+                self.summary.missing = import.missing();
+                import.finish(&self.staging.content())?;
+            }
         }
         self.staging.commit()?;
         Ok(self.summary)

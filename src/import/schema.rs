@@ -147,8 +147,10 @@ pub struct Column {
     pub kind: Type,
     /// Table whose id it holds.
     pub refers: Option<String>,
-    /// The item it is the amount of, in 元.
+    /// The item it is the amount of, in 元, where amounts may be added up.
     pub measure: Option<usize>,
+    /// Holds an amount in 元.
+    pub amount: bool,
 }
 
 /// The type of a column.
@@ -274,6 +276,7 @@ fn table(spec: Spec) -> Table {
         kind: *kind,
         refers: (*name == "filing_id").then(|| "filings".to_owned()),
         measure: None,
+        amount: false,
     };
     // The table of filings is what filing_id refers to.
     let own = table.rows == Rows::Filing;
@@ -298,6 +301,7 @@ fn table(spec: Spec) -> Table {
             kind,
             refers: item.refers.clone(),
             measure: (amount && item.measure).then_some(index),
+            amount,
         });
         if matches!(item.kind, ItemKind::Number | ItemKind::Amount) {
             table.columns.push(Column {
@@ -307,6 +311,7 @@ fn table(spec: Spec) -> Table {
                 kind: Type::Text,
                 refers: None,
                 measure: None,
+                amount: false,
             });
         }
     }

@@ -367,7 +367,8 @@ impl<'f> Extractor<'f> {
         let head = table.column(from).and_then(|column| {
             table.columns[column].label.iter().rev().find_map(|label| unit_in_brackets(label).map(str::to_owned))
         });
-        head.or_else(|| table.unit.clone()).or_else(|| self.filing.unit.clone())
+        let form = table.form.as_ref().and_then(|key| self.forms.get(key));
+        head.or_else(|| table.unit.clone()).or_else(|| form?.unit.clone()).or_else(|| self.filing.unit.clone())
     }
 
     fn yuan(
