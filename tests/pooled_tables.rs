@@ -38,7 +38,8 @@ fn sum(extract: &Extract, name: &str, column: &str, fund: Option<&str>) -> Decim
 }
 
 fn pooled(kind: Kind, path: &Path, filings: &[Filing]) -> BTreeMap<String, Vec<u8>> {
-    let mut pool = Pool::create(kind, path, &Options { lang: Lang::Zh, force: true }).expect("an output");
+    let options = Options { lang: Lang::Zh, force: true, ..Options::default() };
+    let mut pool = Pool::create(kind, path, &options).expect("an output");
     for filing in filings {
         pool.add(extracted(filing)).expect("added");
     }
