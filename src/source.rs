@@ -156,7 +156,7 @@ fn line_starts(text: &str) -> Vec<u32> {
 /// Column letters of a spreadsheet: 0 → `A`, 26 → `AA`.
 pub fn column_name(column: u32) -> String {
     let mut name = String::new();
-    let mut rest = column + 1;
+    let mut rest = u64::from(column) + 1;
     while rest > 0 {
         let digit = ((rest - 1) % 26) as u8;
         name.insert(0, char::from(b'A' + digit));

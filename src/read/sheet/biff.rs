@@ -99,13 +99,18 @@ pub(super) fn read(stream: &[u8], gather: &mut Gather<'_>) -> Result<()> {
         gather.end_sheet();
         return Ok(());
     }
+    let mut scanned = 0;
     for sheet in std::mem::take(&mut globals.sheets) {
+        // Sheets stand one after the other; a file whose sheets share records is made to cost time.
+        if scanned > 2 * stream.len() {
+            return Err(Error::new("xls 内容已损坏：工作表互相重叠", "damaged xls: its sheets overlap"));
+        }
         gather.add_sheet(sheet.name, sheet.hidden)?;
         gather.sheet().header_rows = sheet.header_rows;
         if !sheet.has_cells {
             gather.find(tell_no_cells(gather));
         } else if version(stream.get(sheet.offset..).unwrap_or_default()).is_some() {
-            biff_cells::read(stream, sheet.offset, &globals, gather)?;
+            scanned += biff_cells::read(stream, sheet.offset, &globals, gather)?;
         } else {
             gather.find(super::xlsx::tell_missing(gather));
         }

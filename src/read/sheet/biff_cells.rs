@@ -11,8 +11,8 @@ use crate::read::compound::{f64_at, u16_at, u32_at};
 /// A formula whose string result stands in a later record.
 type Waiting = (u32, u32, u32);
 
-/// Reads the substream at `offset` into the sheet that was begun.
-pub(super) fn read(stream: &[u8], offset: usize, globals: &Globals, gather: &mut Gather<'_>) -> Result<()> {
+/// Reads the substream at `offset` into the sheet that was begun; returns how many bytes it has.
+pub(super) fn read(stream: &[u8], offset: usize, globals: &Globals, gather: &mut Gather<'_>) -> Result<usize> {
     let mut records = Records::new(stream, offset);
     let mut depth = 0;
     let mut waiting: Option<Waiting> = None;
@@ -84,7 +84,8 @@ pub(super) fn read(stream: &[u8], offset: usize, globals: &Globals, gather: &mut
     if let Some((row, column, _)) = waiting {
         gather.note_odd(Odd::FormulaWithoutValue, row, column);
     }
-    boxes.finish(gather)
+    boxes.finish(gather)?;
+    Ok(records.at - offset)
 }
 
 /// Reads a record if it is a cell; a formula with a string result is handed back.

@@ -11,10 +11,10 @@ const SAMPLE: usize = 50;
 pub(crate) fn separator(text: &str) -> Option<char> {
     [',', '\t', ';'].into_iter().find(|separator| {
         let mut widths: Vec<usize> = Vec::new();
-        let mut rows = Rows { rest: text, separator: *separator };
-        while widths.len() < SAMPLE
-            && let Some(row) = rows.next()
-        {
+        for row in (Rows { rest: text, separator: *separator }).take(20 * SAMPLE) {
+            if widths.len() == SAMPLE {
+                break;
+            }
             if row.iter().any(|field| !field.trim().is_empty()) {
                 widths.push(row.len());
             }

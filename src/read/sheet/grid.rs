@@ -71,7 +71,7 @@ fn lay_out_sheet(mut sheet: Sheet, index: usize, gather: &mut Gather<'_>) -> Gri
     let rows = kept_rows(&sheet);
     // Sheets are rectangles of which most is filled. One that is not (a cell in the last column)
     // has rows that end with their last cell; if even that is too much, rows of bare cells.
-    let budget = 500_000 + 4 * sheet.cells.len();
+    let budget = 100_000 + 4 * sheet.cells.len();
     let shape = if rows.len().saturating_mul(columns) <= budget {
         Shape::Rectangle
     } else if ragged_size(&sheet) <= budget {

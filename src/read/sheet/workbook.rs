@@ -455,9 +455,17 @@ impl<'a> Gather<'a> {
     fn tell_notes(&mut self, index: usize) {
         let Some(sheet) = self.book.sheets.get(index) else { return };
         let mut found = Vec::new();
-        for ((row, column), note) in &sheet.notes {
-            if note.chars().all(crate::text::is_blank) {
-                continue;
+        let notes = sheet.notes.iter().filter(|(_, note)| !note.chars().all(crate::text::is_blank));
+        for (index_of_note, ((row, column), note)) in notes.enumerate() {
+            if index_of_note == COMMENTS_TOLD {
+                let (name, more) = (&sheet.name, sheet.notes.len() - COMMENTS_TOLD);
+                found.push(Finding::note(
+                    "cell-comment",
+                    place(index, *row, *column),
+                    format!("工作表“{name}”还有约 {more} 条批注"),
+                    format!("the sheet \"{name}\" has about {more} more comments"),
+                ));
+                break;
             }
             let (name, at) = (&sheet.name, address(*row, *column));
             let note = comment_line(note);
@@ -471,6 +479,9 @@ impl<'a> Gather<'a> {
         self.book.findings.extend(found);
     }
 }
+
+/// Comments of a sheet that are told one by one.
+const COMMENTS_TOLD: usize = 100;
 
 /// Rows of a sheet (Excel 2007 and later).
 pub(super) const ROWS: u32 = 1_048_576;
