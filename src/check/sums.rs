@@ -27,7 +27,8 @@ pub struct Interval {
 impl Interval {
     /// The interval of a printed number; a plain 0 is nothing, not a rounded number.
     pub fn printed(value: Decimal) -> Interval {
-        if value.is_zero() && value.scale() == 0 {
+        // A decimal has 28 places at most: the half unit of a 28th cannot be written.
+        if (value.is_zero() && value.scale() == 0) || value.scale() >= Decimal::MAX_SCALE {
             return Interval::exact(value);
         }
         Interval { value, slack: Decimal::new(5, value.scale() + 1) }
@@ -62,7 +63,8 @@ impl Interval {
 
     /// Whether the two intervals meet.
     pub fn meets(self, other: Interval) -> bool {
-        (self.value - other.value).abs() <= self.slack + other.slack
+        let (distance, slack) = (self.value.checked_sub(other.value), self.slack.checked_add(other.slack));
+        distance.zip(slack).is_some_and(|(distance, slack)| distance.abs() <= slack)
     }
 }
 
@@ -201,8 +203,10 @@ fn follows(filing: &Filing, equation: &Equation, outcome: Outcome, wrong: &BTree
         let [cell] = term.factors.as_slice() else { return false };
         let (Some(values), Some(stated)) = (wrong.get(cell), number(filing, cell)) else { return false };
         values.iter().any(|value| {
-            let change = if term.minus { stated.value - *value } else { *value - stated.value };
-            let computed = Interval { value: outcome.computed.value + change, slack: outcome.computed.slack };
+            let change = if term.minus { stated.value.checked_sub(*value) } else { value.checked_sub(stated.value) };
+            let changed = change.and_then(|change| outcome.computed.value.checked_add(change));
+            let Some(value) = changed else { return false };
+            let computed = Interval { value, slack: outcome.computed.slack };
             verdict(outcome.stated, equation.relation, computed) != Verdict::Broken
         })
     })
@@ -212,7 +216,7 @@ fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'
     let filing = context.filing;
     let stated = outcome.stated.value.to_string();
     let computed = outcome.computed.value.normalize().to_string();
-    let difference = (outcome.stated.value - outcome.computed.value).normalize();
+    let difference = outcome.stated.value.checked_sub(outcome.computed.value).unwrap_or_default().normalize();
     let title = table_title(filing, equation.target.block);
     let (zh, en) = if !is_printed(filing, &equation.target) {
         (

@@ -80,3 +80,23 @@ fn wide_and_deep_headers() {
     let book = written(&filing(vec![block(table)]));
     assert_eq!(book.cell("宽表", "A2"), "组0");
 }
+
+#[test]
+fn amounts_beyond_every_decimal_are_written_as_printed() {
+    let huge = "79228162514264337593543950335";
+    let tiny = "0.0000000000000000000000000001";
+    let columns = all_columns("hebei-2023", "expenditure-summary");
+    let rows = [
+        format!("1||合计|{huge}|-{huge}|{tiny}|||"),
+        format!("2|208|甲|{huge}|{huge}|{tiny}|||"),
+        format!("3|210|乙|{huge}|{huge}|{tiny}|||"),
+        "4|211|丙|12345678901234.5|12345678901234.6|9.99%|||".to_owned(),
+    ];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let filing = filing(vec![block(table("hebei-2023", "expenditure-summary", &columns, &rows))]);
+    // Nor do the checks stumble over them.
+    yusuan::check::check(&filing, forms(), &Default::default());
+    let book = written(&filing);
+    assert_eq!(book.row("支出总表", 6)[3..6], [huge, &format!("-{huge}"), tiny]);
+    assert_eq!(book.row("支出总表", 9)[5], "9.99%");
+}

@@ -193,11 +193,12 @@ fn draw_line<'f>(
     sheet.tiles.push(Tile::text(row, 6, live, "").with(match built {
         Some(formula) => Content::Formula { formula, result: result(computed) },
         None => {
-            let value = if percent { computed * Decimal::ONE_HUNDRED } else { computed };
+            let hundred = if percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+            let value = computed.checked_mul(hundred).unwrap_or(computed);
             Content::Number(Shown { value, manner })
         }
     }));
-    let difference = (line.stated.value - computed).round_dp(6);
+    let difference = line.stated.value.checked_sub(computed).unwrap_or_default().round_dp(6);
     let formula = Content::Formula { formula: format!("ROUND(F{here}-G{here},6)"), result: result(difference) };
     sheet.tiles.push(Tile::text(row, 7, live, "").with(formula));
 
@@ -210,7 +211,7 @@ fn draw_line<'f>(
     let mark = Content::Formula { formula: judged, result: sign(line.verdict).to_owned() };
     sheet.tiles.push(Tile::text(row, 8, Style { bold: true, ..middle }, "").with(mark));
 
-    let slack = (line.stated.slack + line.computed.slack).normalize();
+    let slack = line.stated.slack.checked_add(line.computed.slack).unwrap_or_default().normalize();
     let slack = Shown { value: slack, manner: Manner { decimals: slack.scale().min(12) as u8, ..Manner::default() } };
     sheet.tiles.push(Tile::text(row, 9, number, "").with(Content::Number(slack)));
     let kept = match sum {
