@@ -45,6 +45,8 @@ pub struct Grid {
     pub gap_before: bool,
     /// Name of the sheet the grid stands on.
     pub sheet: Option<String>,
+    /// The title that the source itself gives the table (HTML's `<caption>`).
+    pub caption: Option<Text>,
     /// Tables that stand inside cells of this one. Their text is part of the cell's text, so this
     /// is a second view of the same characters, for those that are a form of their own.
     pub inner: Vec<InnerGrid>,

@@ -11,7 +11,11 @@ const LONGEST: usize = 60;
 
 /// A line that a form knows.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub(crate) struct Line<'f> {
+    /// The form's own pattern it matches; `None` for a unit line of any form.
+    pub pattern: Option<&'f Pattern>,
+    /// Rows of [`Form::preamble`] that have such a cell: a form may list several ways to print them.
+    pub rows: Vec<usize>,
     /// What its slots matched.
     pub captures: Vec<Capture>,
 }
@@ -23,20 +27,30 @@ static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 
 impl Form {
     /// What a line above the table says; `None` when the form knows no such line.
-    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line> {
+    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line<'_>> {
         if text.is_empty() || text.len() > LONGEST * 3 || text.chars().count() > LONGEST {
             return None;
         }
         let folded = Folded::new(text);
         // Of several patterns the one that says most: a department and a unit on one line.
-        let own = self
-            .preamble
-            .iter()
-            .flatten()
-            .filter_map(|pattern| captures(pattern, text, &folded))
-            .reduce(|best, other| if other.len() > best.len() { other } else { best });
-        let captures = own.or_else(|| UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded)))?;
-        Some(Line { captures })
+        let mut found: Option<Line> = None;
+        for (row, cells) in self.preamble.iter().enumerate() {
+            for pattern in cells {
+                let Some(captures) = captures(pattern, text, &folded) else { continue };
+                match &mut found {
+                    Some(line) if line.captures.len() >= captures.len() => {
+                        if line.pattern == Some(pattern) {
+                            line.rows.push(row);
+                        }
+                    }
+                    _ => found = Some(Line { pattern: Some(pattern), rows: vec![row], captures }),
+                }
+            }
+        }
+        found.or_else(|| {
+            let captures = UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded))?;
+            Some(Line { pattern: None, rows: Vec::new(), captures })
+        })
     }
 }
 

@@ -111,7 +111,7 @@ fn field_code(text: &str) -> Option<Range<usize>> {
 const TAGS: &[&str] = &[
     "b", "i", "u", "s", "p", "br", "em", "strong", "sup", "sub", "span", "div", "center", "font", "h1", "h2", "h3",
     "h4", "h5", "h6", "li", "ul", "ol", "a", "table", "tbody", "thead", "tr", "td", "th", "mark", "del", "ins",
-    "small", "big",
+    "small", "big", "html", "body", "caption", "colgroup", "col", "tfoot",
 ];
 
 fn remove_tags(text: &mut Text) -> bool {

@@ -13,7 +13,8 @@ use crate::filing::{Dropped, Table};
 use crate::finding::Finding;
 use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
-use crate::layout::clean::{Context, Removed, begins_item, clean};
+use crate::layout;
+use crate::layout::clean::{Context, Removed, clean};
 use crate::text::{Place, Text};
 
 /// A block of the result before headings are told from paragraphs.
@@ -132,7 +133,12 @@ impl<'f> Assembler<'f> {
             }
             self.close();
         }
-        self.push_paragraph(paragraph);
+        // A paragraph marked as one is no rest of the one before.
+        if before.as_str().trim_start().starts_with("<p>") {
+            self.out.push(Out::Paragraph(paragraph));
+        } else {
+            self.push_paragraph(paragraph);
+        }
     }
 
     /// The lines of a paragraph that holds a title and its preamble with line breaks between them.
@@ -172,9 +178,14 @@ impl<'f> Assembler<'f> {
     /// Splits a fragment at rows that print a form's title.
     fn sections(&self, fragment: Fragment) -> Vec<(Option<Text>, Fragment)> {
         let mut sections: Vec<(Option<Text>, Fragment)> = Vec::new();
-        let Fragment { rows, exact, sheet, removed } = fragment;
-        let empty = || Fragment { rows: Vec::new(), exact, sheet: sheet.clone(), removed };
-        let mut current = (None, empty());
+        let Fragment { rows, exact, sheet, caption, removed } = fragment;
+        let empty = || Fragment { exact, sheet: sheet.clone(), removed, ..Fragment::default() };
+        // A caption that is no form's title is the name of a table that no form knows.
+        let (title, caption) = match caption {
+            Some(caption) if self.is_title(caption.as_str()) => (Some(caption), None),
+            other => (None, other),
+        };
+        let mut current = (title, Fragment { caption, ..empty() });
         let mut gap = false;
         for mut row in rows {
             if row.is_blank() && exact {
@@ -226,13 +237,16 @@ impl<'f> Assembler<'f> {
     }
 
     /// Whether every row is a line of some form's preamble.
-    fn is_preamble(&self, rows: &[Row]) -> bool {
+    pub(super) fn is_preamble(&self, rows: &[Row]) -> bool {
         let mut rows = rows.iter().filter(|row| !row.is_blank()).peekable();
         rows.peek().is_some() && rows.all(|row| self.index.forms.iter().any(|form| preamble_row(form, row).is_some()))
     }
 
     fn start(&mut self, fits: Vec<Fit>, choice: usize, before: Before, title_row: Option<Text>, fragment: Fragment) {
-        let Some(fit) = fits.into_iter().nth(choice) else { return };
+        let Some(mut fit) = fits.into_iter().nth(choice) else { return };
+        if let Some(header) = fit.header.as_mut().filter(|_| !fragment.exact) {
+            header.bare.clear();
+        }
         let form = self.form(fit.form);
         let mut labels = before.preamble;
         let mut notes = Vec::new();
@@ -366,6 +380,7 @@ impl<'f> Assembler<'f> {
         let Some(open) = &mut self.open else { return };
         let form = self.index.forms[open.form];
         open.removed |= fragment.removed;
+        open.labels.extend(fragment.caption);
         open.end = last_place(&fragment.rows).max(open.end);
         let (start, end) = header.as_ref().map_or((0, 0), |header| (header.start, header.end));
         let mut remap: Option<Vec<Option<usize>>> = None;
@@ -472,7 +487,7 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
 fn markdown_heading(text: &mut Text) -> Option<u8> {
     let value = text.as_str().trim_start();
     let marks = value.chars().take_while(|ch| *ch == '#').count();
-    if marks == 0 || marks > 6 || !value[marks..].starts_with(' ') {
+    if marks == 0 || marks > 9 || !value[marks..].starts_with(' ') {
         return None;
     }
     let start = text.as_str().len() - value.len();
@@ -480,18 +495,10 @@ fn markdown_heading(text: &mut Text) -> Option<u8> {
     u8::try_from(marks).ok()
 }
 
-/// Whether a paragraph goes on in the next one: a long line that ends inside a sentence.
+/// Whether a paragraph goes on in the next one.
 fn cut_by_page(last: &Paragraph, next: &Paragraph) -> bool {
-    const LONG: usize = 40;
-    let (before, after) = (last.text.as_str(), next.text.as_str());
-    let ideograph = |ch: char| matches!(ch, '\u{4e00}'..='\u{9fff}' | '+' | '、' | '，');
     last.outline.is_none()
         && next.outline.is_none()
         && matches!(last.text.place(), Place::Text(_))
-        && before.chars().count() >= LONG
-        && before.ends_with(ideograph)
-        && !begins_item(after)
-        && after.starts_with(|ch: char| matches!(ch, '\u{4e00}'..='\u{9fff}'))
-        && !["注", "第", "附", "目标", "绩效"].iter().any(|mark| after.starts_with(mark))
-        && after.ends_with(['。', '；', '！', '）', '”'])
+        && layout::join::cut_by_page(last.text.as_str(), next.text.as_str())
 }

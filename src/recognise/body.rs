@@ -18,6 +18,8 @@ pub(super) struct Body {
     pub labels: Vec<Text>,
     /// Repairs: code, row, Chinese, English.
     pub repairs: Vec<(&'static str, usize, String, String)>,
+    /// Table columns of physical columns without a name.
+    nameless: Vec<(usize, usize)>,
 }
 
 /// Column layout of the table: form columns found in the order of the form, then unknown ones.
@@ -106,6 +108,7 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
             continue;
         }
         fill_covered(&mut built, &body, &plan, row);
+        built.cells.resize_with(body.columns.len(), Cell::default);
         body.rows.push(built);
         gaps.push(row.after_gap);
     }
@@ -139,7 +142,6 @@ fn add(cell: &mut Cell, text: &Text) {
 
 fn place_by_column(body: &mut Body, form: &Form, header: &Header, plan: &Plan, row: &GridRow) -> Row {
     let mut built = empty_row(plan);
-    let mut left: Option<usize> = None;
     for token in row.tokens() {
         let assigned = header.columns.get(token.column);
         if let Some(Assigned::Column(index)) = assigned
@@ -151,14 +153,18 @@ fn place_by_column(body: &mut Body, form: &Form, header: &Header, plan: &Plan, r
         match plan.target.get(token.column).copied().flatten() {
             Some(column) => {
                 add(&mut built.cells[column], &token.cell.text);
-                left = Some(column);
+            }
+            None if header.bare.contains(&token.column) => {
+                let column = nameless_column(body, token.column);
+                built.cells.resize_with(body.columns.len(), Cell::default);
+                add(&mut built.cells[column], &token.cell.text);
             }
             None => {
                 // A blank column belongs to the merged header at its left.
                 let beside = (0..token.column.min(plan.target.len())).rev().find_map(|column| plan.target[column]);
                 match beside.filter(|column| built.cells[*column].text.is_empty()) {
                     Some(column) => add(&mut built.cells[column], &token.cell.text),
-                    None => extra(body, &mut built, token.cell.text.clone(), left),
+                    None => extra(body, &mut built, token.cell.text.clone()),
                 }
             }
         }
@@ -228,24 +234,39 @@ fn join_code_parts(
     built.cells[target].text = code;
 }
 
-/// Text that no column can take: kept in a column of its own.
-fn extra(body: &mut Body, built: &mut Row, text: Text, after: Option<usize>) {
-    let _ = after;
-    let number = body.columns.iter().filter(|column| column.id.starts_with('x')).count() + 1;
-    let spare = body.columns.iter().position(|column| column.id.starts_with('x') && column.label.is_empty());
-    let column = match spare.filter(|column| built.cells.get(*column).is_none_or(|cell| cell.text.is_empty())) {
-        Some(column) => column,
-        None => {
-            body.columns.push(Column { id: format!("x{number}"), label: Vec::new() });
-            for row in &mut body.rows {
-                row.cells.push(Cell::default());
-            }
-            body.columns.len() - 1
-        }
-    };
-    if built.cells.len() < body.columns.len() {
-        built.cells.resize_with(body.columns.len(), Cell::default);
+/// The table column of a physical column without a name.
+fn nameless_column(body: &mut Body, physical: usize) -> usize {
+    if let Some((_, column)) = body.nameless.iter().find(|(known, _)| *known == physical) {
+        return *column;
     }
+    let column = add_column(body);
+    body.nameless.push((physical, column));
+    body.repairs.push((
+        "cell-without-column",
+        body.rows.len(),
+        format!("第 {} 列没有表头，另列一栏保留", physical + 1),
+        format!("column {} has no header; it is kept in a column of its own", physical + 1),
+    ));
+    column
+}
+
+/// Adds a column that the form does not know and the header does not name.
+fn add_column(body: &mut Body) -> usize {
+    let number = body.columns.iter().filter(|column| column.id.starts_with('x')).count() + 1;
+    body.columns.push(Column { id: format!("x{number}"), label: Vec::new() });
+    for row in &mut body.rows {
+        row.cells.push(Cell::default());
+    }
+    body.columns.len() - 1
+}
+
+/// Text that no column can take: kept in a column of its own.
+fn extra(body: &mut Body, built: &mut Row, text: Text) {
+    let nameless = |column: usize| body.columns[column].id.starts_with('x') && body.columns[column].label.is_empty();
+    let free = |column: &usize| built.cells.get(*column).is_none_or(|cell| cell.text.is_empty());
+    let column = (0..body.columns.len()).filter(|column| nameless(*column)).find(free);
+    let column = column.unwrap_or_else(|| add_column(body));
+    built.cells.resize_with(body.columns.len(), Cell::default);
     body.repairs.push((
         "cell-without-column",
         body.rows.len(),
@@ -347,7 +368,7 @@ fn place_by_vocabulary(
     for (index, token) in rest.iter().enumerate() {
         match free.get(index) {
             Some(column) => built.cells[*column].text = token.cell.text.clone(),
-            None => extra(body, &mut built, token.cell.text.clone(), None),
+            None => extra(body, &mut built, token.cell.text.clone()),
         }
     }
     let what = built.cells[words.level2.0 + 1..].iter().map(|cell| cell.text.as_str()).find(|text| !text.is_empty());

@@ -1,10 +1,11 @@
 //! Choosing the form of a table: by its labels, its columns, and the title before it.
 
 use super::assemble::{Assembler, Out};
+use super::fields;
 use super::grid::Row;
 use super::header::{self, Header};
 use super::index::Use;
-use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
+use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble, preamble_row};
 use crate::form::{Form, LayoutCell};
 use crate::text::Text;
 
@@ -15,6 +16,8 @@ pub(super) struct Fit {
     pub(super) score: f64,
     /// No header was found: labels alone need the form's title to be believed.
     pub(super) weak: bool,
+    /// A line above the header is another form's (编制部门：…): the title before it is, too.
+    pub(super) foreign: bool,
 }
 
 /// A title and preamble found before a table.
@@ -32,6 +35,7 @@ impl Assembler<'_> {
     /// Forms that the labels of a fragment may belong to.
     pub(super) fn fits(&self, rows: &[Row]) -> Vec<Fit> {
         const REACH: usize = 30;
+        const LINES: usize = 6;
         let count = self.index.forms.len();
         let mut fields: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
         let mut has_header = vec![false; count];
@@ -78,7 +82,13 @@ impl Assembler<'_> {
                     if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
                 let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;
                 let this_year = self.year.is_some_and(|year| form.key.family.ends_with(&year.to_string()));
-                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak })
+                let above = header.as_ref().map_or(rows.len(), |header| header.start).min(LINES);
+                let foreign = rows[..above].iter().any(|row| {
+                    preamble_row(form, row).is_none()
+                        && fields::labels_in(form, row) == 0
+                        && self.is_preamble(std::slice::from_ref(row))
+                });
+                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak, foreign })
             })
             .collect()
     }
@@ -89,7 +99,7 @@ impl Assembler<'_> {
 
     /// The best fit, and the title found before it.
     pub(super) fn choose(&self, fits: &[Fit], title: Option<&Text>) -> Option<(usize, Before)> {
-        let mut best: Option<(usize, Before, f64)> = None;
+        let mut best: Option<(usize, Before, (bool, u8, f64))> = None;
         let mut rivals: Vec<(f64, u8, &str)> = Vec::new();
         for (index, fit) in fits.iter().enumerate() {
             let form = self.form(fit.form);
@@ -101,13 +111,12 @@ impl Assembler<'_> {
                 continue;
             }
             rivals.push((fit.score, before.quality, &form.key.form));
-            let better =
-                best.as_ref().is_none_or(|(_, other, score)| (before.quality, fit.score) > (other.quality, *score));
-            if better {
-                best = Some((index, before, fit.score));
+            let rank = (before.quality > 0 && !fit.foreign, before.quality, fit.score);
+            if best.as_ref().is_none_or(|(.., other)| rank > *other) {
+                best = Some((index, before, rank));
             }
         }
-        let (index, before, score) = best?;
+        let (index, before, (.., score)) = best?;
         let form = self.form(fits[index].form);
         if score <= 0.0 && before.quality == 0 {
             return None;

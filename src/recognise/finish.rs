@@ -90,18 +90,13 @@ impl Assembler<'_> {
         for (row, kind) in sums::row_kinds(form, &table).into_iter().enumerate() {
             table.rows[row].kind = kind;
         }
-        for text in bound.rest {
-            // What no slot can take is kept in the note and reported.
+        for text in &bound.rest {
             findings.push(Finding::warning(
                 "text-without-label",
                 text.place(),
-                format!("“{text}”不在任何标签之下，记在表注中"),
-                format!("“{text}” stands beside no label; it is kept in the table's note"),
+                format!("“{text}”不在任何标签之下，作为段落保留在表后"),
+                format!("“{text}” stands beside no label; it is kept as a paragraph after the table"),
             ));
-            if !table.note.is_empty() {
-                table.note.push_str("\n");
-            }
-            table.note.push(&text);
         }
         note_removed(&mut findings, open.removed, place);
         for finding in &mut findings {
@@ -109,6 +104,8 @@ impl Assembler<'_> {
         }
         self.findings.append(&mut findings);
         self.out.push(Out::Table(Box::new(table)));
+        // What no slot can take is no part of the form.
+        self.out.extend(bound.rest.into_iter().map(|text| Out::Paragraph(Paragraph { text, outline: None })));
     }
 
     pub(super) fn note_department(&mut self, captures: &[(String, Text)]) {
@@ -194,9 +191,10 @@ impl Assembler<'_> {
             return;
         }
         let width = fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-        let place = title_row.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
+        let title = title_row.or(fragment.caption);
+        let place = title.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
         let end = last_place(&fragment.rows).max(place);
-        let title = title_row.or_else(|| fragment.sheet.as_deref().map(Text::from)).unwrap_or_default();
+        let title = title.or_else(|| fragment.sheet.as_deref().map(Text::from)).unwrap_or_default();
         let mut above: Vec<Option<Text>> = vec![None; width];
         let rows: Vec<filing::Row> = fragment
             .rows

@@ -27,6 +27,7 @@ pub(super) struct Fragment {
     pub rows: Vec<Row>,
     pub exact: bool,
     pub sheet: Option<String>,
+    pub caption: Option<Text>,
     pub removed: Removed,
 }
 
@@ -73,6 +74,10 @@ impl Fragment {
     /// Cleans a grid.
     pub fn new(grid: Grid) -> Fragment {
         let mut fragment = Fragment { exact: grid.exact, sheet: grid.sheet, ..Fragment::default() };
+        fragment.caption = grid.caption.map(|mut caption| {
+            fragment.removed |= clean(&mut caption, Context::Cell);
+            caption
+        });
         fragment.rows.reserve(grid.rows.len());
         let rows = grid.rows.into_iter().flat_map(split_paragraphs);
         for (index, row) in rows.enumerate() {

@@ -52,6 +52,9 @@ pub(super) struct Header {
     pub columns: Vec<Assigned>,
     /// Printed header path of each form column found.
     pub labels: Vec<(usize, Vec<String>)>,
+    /// Columns whose header cells are blank and their own: in an exact grid they are columns
+    /// without a name, and no part of the merged cell at their left.
+    pub bare: Vec<usize>,
 }
 
 impl Header {
@@ -114,10 +117,14 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> O
         end += 1;
     }
     let (columns, labels) = assign(form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()));
+    let own = |column: usize| {
+        rows[start..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
+    };
+    let bare = (0..columns.len()).filter(|&column| columns[column] == Assigned::Blank && own(column)).collect();
     while end < rows.len() && (is_numbering(form, &rows[end]) || same_row(&rows[start], &rows[end])) {
         end += 1;
     }
-    Some(Header { start, end, columns, labels })
+    Some(Header { start, end, columns, labels, bare })
 }
 
 /// Whether two rows print the same labels.

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assemble::{Assembler, Out};
+pub(crate) use outline::heading_level;
 
 use crate::document::{Block as Read, Document};
 use crate::filing::{Block, Filing};

@@ -8,7 +8,7 @@ use crate::text::{Text, is_blank};
 const LONGEST_HEADING: usize = 45;
 
 /// The level of a heading by its number: 第一部分 and 一、 are 1, （一） 2, 1、 3, (1) 4.
-pub(super) fn heading_level(text: &str) -> Option<u8> {
+pub(crate) fn heading_level(text: &str) -> Option<u8> {
     if text.chars().count() > LONGEST_HEADING || text.ends_with(['。', '；', ';', '，', ',']) {
         return None;
     }

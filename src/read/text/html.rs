@@ -76,6 +76,8 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
     let mut reaching: Vec<usize> = Vec::new();
     let mut column = 0;
     let mut cell: Option<(Text, usize, usize)> = None;
+    let mut caption: Option<Text> = None;
+    let mut in_caption = false;
     let mut depth = 0;
     let mut last = range.start;
     let close = |cell: &mut Option<(Text, usize, usize)>,
@@ -119,6 +121,8 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
         let tag = Tag { range: tag.range.start + range.start..tag.range.end + range.start, ..tag };
         if let Some((content, _, _)) = &mut cell {
             append_entities(content, &text[last..tag.range.start], last);
+        } else if let (Some(caption), true) = (&mut caption, in_caption) {
+            append_entities(caption, &text[last..tag.range.start], last);
         }
         last = tag.range.end;
         match (tag.name.as_str(), tag.closing) {
@@ -136,7 +140,14 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
                     content.push_str("\n");
                 }
             }
+            ("caption", closing) if cell.is_none() => {
+                in_caption = !closing;
+                if in_caption {
+                    caption.get_or_insert_with(|| Text::placed("", Place::Text(tag.range.end as u32)));
+                }
+            }
             ("tr", false) => {
+                in_caption = false;
                 close(&mut cell, &mut rows, &mut reaching, &mut column);
                 finish_row(&mut rows, &mut reaching, column);
                 rows.push(GridRow::default());
@@ -167,7 +178,7 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
         row.cells.resize_with(width, GridCell::default);
     }
     rows.retain(|row| !row.cells.is_empty());
-    (!rows.is_empty()).then_some(Grid { rows, exact: true, ..Grid::default() })
+    (!rows.is_empty()).then_some(Grid { rows, exact: true, caption, ..Grid::default() })
 }
 
 /// Appends source text, its character references decoded.
@@ -210,7 +221,7 @@ pub(crate) fn entity(text: &str) -> Option<(String, usize)> {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => number.parse().ok()?,
             };
-            char::from_u32(code).filter(|ch| !ch.is_control())?
+            char::from_u32(code).filter(|ch| !ch.is_control() || *ch == '\t')?
         }
     };
     Some((value.to_string(), end + 1))

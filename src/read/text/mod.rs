@@ -80,7 +80,8 @@ pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-fn blocks(text: &str, limits: &Limits) -> Vec<Block> {
+/// The paragraphs and tables of a decoded text.
+pub(crate) fn blocks(text: &str, limits: &Limits) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut rest = 0;
     // HTML tables may stand anywhere, also inside a line: they are cut out first.
@@ -178,6 +179,14 @@ mod tests {
             ),
             ["P 前", "G 甲|乙| / |丙|<80%", "P 后"]
         );
+    }
+
+    #[test]
+    fn an_html_caption_names_the_table() {
+        let blocks = blocks("<table><caption>附表&lt;一&gt;</caption><tr><td>甲</td></tr></table>", &Limits::default());
+        let [Block::Grid(grid)] = blocks.as_slice() else { panic!("a grid") };
+        assert_eq!(grid.caption.as_ref().map(Text::as_str), Some("附表<一>"));
+        assert_eq!(grid.rows.len(), 1);
     }
 
     #[test]
