@@ -5,6 +5,7 @@ use super::compound::Compound;
 use super::package::Package;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::text::is_blank;
 
 /// Kinds of files that some reader takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,10 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Result<Format> {
         return Ok(Format::Rtf);
     }
     if start.starts_with('<') {
-        return Ok(sniff_markup(&start.to_ascii_lowercase()));
+        return Ok(match sniff_markup(&start.to_ascii_lowercase()) {
+            Format::Html if !is_all_html(bytes) => Format::Text,
+            format => format,
+        });
     }
     if head.contains('\0') {
         return Err(Error::new(
@@ -127,6 +131,27 @@ fn sniff_markup(head: &str) -> Format {
         return Format::Html;
     }
     Format::Text
+}
+
+/// Whether a text that begins as HTML is nothing else. OCR tools write texts that begin with a table,
+/// bare or in a page of its own, and go on with prose and other tables.
+fn is_all_html(bytes: &[u8]) -> bool {
+    let Ok(decoded) = super::text::decode::decode(bytes) else { return true };
+    let text = decoded.text.to_ascii_lowercase();
+    if let Some((_, after)) = text.split_once("</html>") {
+        return after.chars().all(is_blank);
+    }
+    if !text.trim_start_matches(is_blank).starts_with("<table") {
+        return true;
+    }
+    let mut outside = text.split("<table").filter_map(|part| part.rsplit_once("</table>")).map(|(_, after)| after);
+    outside.all(|part| {
+        let mut in_tag = false;
+        part.chars().all(|ch| {
+            in_tag = ch == '<' || (in_tag && ch != '>');
+            in_tag || ch == '>' || is_blank(ch)
+        })
+    })
 }
 
 fn sniff_package(bytes: &[u8], limits: &Limits) -> Result<Format> {
@@ -229,6 +254,9 @@ mod tests {
         assert_eq!(kind("\u{feff}\r\n<!DOCTYPE HTML><html>"), Ok(Format::Html));
         assert_eq!(kind("<table border=1><tr>"), Ok(Format::Html));
         assert_eq!(kind("<h2>收入总表</h2>\n预算"), Ok(Format::Text));
+        assert_eq!(kind("<TABLE><tr><td>甲</td></tr></TABLE>\n<br>\n<table></table>\n"), Ok(Format::Html));
+        assert_eq!(kind("<table><tr><td>甲</td></tr></table>\n\n一、说明\n<table></table>\n"), Ok(Format::Text));
+        assert_eq!(kind("<html><body><table></table></body></html>\n\n一、说明\n"), Ok(Format::Text));
         assert_eq!(kind("<?xml version='1.0'?>\n<html xmlns='…'>"), Ok(Format::Html));
         assert_eq!(kind("<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>"), Ok(Format::SheetXml));
         assert_eq!(kind("<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?>"), Ok(Format::WordXml));

@@ -10,7 +10,7 @@ use crate::filing::{self, Dropped, RowKind, Table, Value};
 use crate::finding::{Finding, Severity};
 use crate::form::label::fold;
 use crate::form::{Form, Kind, sums};
-use crate::layout::clean::Removed;
+use crate::layout::clean::{Context, Removed, clean};
 use crate::text::{Place, Text};
 
 impl Assembler<'_> {
@@ -194,7 +194,11 @@ impl Assembler<'_> {
         let title = title_row.or(fragment.caption);
         let place = title.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
         let end = last_place(&fragment.rows).max(place);
-        let title = title.or_else(|| fragment.sheet.as_deref().map(Text::from)).unwrap_or_default();
+        let title = title.unwrap_or_else(|| {
+            let mut name = Text::from(fragment.sheet.as_deref().unwrap_or_default());
+            clean(&mut name, Context::Cell);
+            name
+        });
         let mut above: Vec<Option<Text>> = vec![None; width];
         let rows: Vec<filing::Row> = fragment
             .rows

@@ -61,6 +61,10 @@ pub fn write(filing: &Filing, forms: &Forms) -> String {
             }
         }
     }
+    // A file that is nothing but HTML would be taken for a spreadsheet's export.
+    if out.starts_with("<table>") {
+        out.insert_str(0, "<p></p>\n\n");
+    }
     out
 }
 
