@@ -89,6 +89,16 @@ fn hidden_text_is_left_out_with_a_finding() {
 }
 
 #[test]
+fn properties_that_matter_are_found_among_those_that_do_not() {
+    check(
+        r#"<w:p><w:pPr><w:spacing w:line="1"/><w:rPr><w:b/><!-- </w:rPr></w:pPr> --></w:rPr><w:outlineLvl w:val="2"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="仿宋_GB2312"/><w:b/><w14:glow><w14:x/></w14:glow></w:rPr><w:t>甲</w:t></w:r>
+        <w:r><w:rPr><w:sz w:val="21"/><!-- </w:rPr> --><w:vanish/></w:rPr><w:t>乙</w:t></w:r><w:r><w:rPr><w:rPrChange w:id="1"><w:rPr><w:vanish/></w:rPr></w:rPrChange><w:vertAlign w:val="superscript"/></w:rPr><w:t>丙</w:t></w:r>
+        <w:r><w:rPr ><w:vertAlign w:val="superscript"></w:vertAlign></w:rPr ><w:t>丁</w:t></w:r></w:p>"#,
+        &["P3 甲丙丁"],
+    );
+}
+
+#[test]
 fn a_style_separator_joins_a_heading_with_its_text() {
     check(
         r#"<w:p><w:pPr><w:outlineLvl w:val="0"/><w:rPr><w:vanish/><w:specVanish/></w:rPr></w:pPr><w:r><w:t>职责。</w:t></w:r></w:p><w:p><w:r><w:t>负责林草。</w:t></w:r></w:p>"#,

@@ -35,12 +35,23 @@ impl<'a> Walker<'a, '_> {
                 self.start_paragraph();
                 Element::Paragraph
             }
-            "pPr" => Element::ParagraphProperties,
+            "pPr" => {
+                self.jump_to_close(tag, paragraph_matters);
+                Element::ParagraphProperties
+            }
             "rPr" => match parent {
-                Some(Element::ParagraphProperties) => Element::MarkProperties,
-                Some(Element::Run) => Element::RunProperties,
+                Some(Element::ParagraphProperties) => {
+                    self.jump_to_close(tag, paragraph_matters);
+                    Element::MarkProperties
+                }
+                Some(Element::Run) => {
+                    let styles = self.context.styles.any_hidden;
+                    self.jump_to_close(tag, |name| look_matters(name, styles));
+                    Element::RunProperties
+                }
                 _ => Element::Transparent,
             },
+            "tcBorders" | "tcMar" => return self.pass_over(tag),
             "tc" if !flat && !self.tables.is_empty() => {
                 self.end_paragraph();
                 if let Some(table) = self.tables.last_mut() {

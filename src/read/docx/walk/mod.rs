@@ -387,6 +387,9 @@ impl<'a, 'c> Walker<'a, 'c> {
         if tag.empty {
             return Ok(None);
         }
+        if keep.is_none() {
+            self.jump_to_close(tag, |name| ["p", "tr", "tbl"].into_iter().any(|counted| is_named(name, counted)));
+        }
         let outside = self.xml.depth() - 1;
         let mut table: Option<usize> = None;
         let mut text = false;
@@ -429,6 +432,13 @@ impl<'a, 'c> Walker<'a, 'c> {
         Ok(None)
     }
 
+    /// Passes over the content of an element where none of it matters; its end tag is still to come.
+    fn jump_to_close(&mut self, tag: &Tag<'a>, matters: impl Fn(&[u8]) -> bool) {
+        if !tag.empty {
+            self.xml.jump_to_close(tag, matters);
+        }
+    }
+
     // Places and attributes.
 
     fn place(&self) -> Place {
@@ -454,5 +464,39 @@ impl<'a, 'c> Walker<'a, 'c> {
             return None;
         }
         self.number(tag, "w").and_then(|width| u32::try_from(width).ok())
+    }
+}
+
+/// Whether a start tag, given from its local name on, has this name.
+fn is_named(tag: &[u8], name: &str) -> bool {
+    tag.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first().is_none_or(|next| !next.is_ascii_alphanumeric()))
+}
+
+/// Whether a property of a paragraph or its mark changes how it is read.
+fn paragraph_matters(tag: &[u8]) -> bool {
+    match tag.first() {
+        Some(b'p') => is_named(tag, "pStyle") || tag.starts_with(b"pPr"),
+        Some(b'n') => tag.starts_with(b"num"),
+        Some(b'o') => is_named(tag, "outlineLvl"),
+        Some(b'f') => is_named(tag, "framePr"),
+        Some(b'v') => is_named(tag, "vanish"),
+        Some(b's') => is_named(tag, "specVanish") || is_named(tag, "sectPr"),
+        Some(b'd') => is_named(tag, "del"),
+        Some(b'm') => is_named(tag, "moveFrom"),
+        _ => false,
+    }
+}
+
+/// Whether a property of a run changes how it is read; its style does where styles hide text.
+fn look_matters(tag: &[u8], styles: bool) -> bool {
+    match tag.first() {
+        Some(b'v') => is_named(tag, "vanish"),
+        Some(b'r') if is_named(tag, "rStyle") => styles,
+        Some(b'r') if is_named(tag, "rFonts") => {
+            let tag = &tag[..memchr::memchr(b'>', tag).unwrap_or(tag.len())];
+            // Symbol, Wingdings and the like: few other names have these letters.
+            memchr::memchr2(b'y', b'g', tag).is_some()
+        }
+        _ => false,
     }
 }
