@@ -140,7 +140,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
     };
     places.sheets.push(other::NAME.to_owned());
     let others = other::plan(&leftovers, sheets.len(), sheet_of, &mut places);
-    let findings = leftovers.iter().map(|leftover| leftover.finding(filing)).collect();
+    let findings = other::findings(&leftovers, filing);
     let sums = Sums::new(filing, equations, &places);
     let checks = checks::plan(filing, equations, &sums);
     let prose = prose::plan(filing, sheet_of);

@@ -1,6 +1,7 @@
 //! `其他信息`: what the form a table is printed on has no place for, and texts longer than a cell.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::look::{Align, Role, Style};
 use super::number::{Manner, Shown};
@@ -59,7 +60,7 @@ impl<'f> Leftover<'f> {
     }
 
     /// What is reported about it.
-    pub fn finding(&self, filing: &Filing) -> Finding {
+    fn finding(&self, filing: &Filing) -> Finding {
         let table = filing.table(self.block);
         let title = table.map_or("", |table| table.title.as_str());
         let place = match (&self.cell, table) {
@@ -83,6 +84,16 @@ impl<'f> Leftover<'f> {
         };
         finding.at_cell(self.block, self.row, self.id.clone())
     }
+}
+
+/// One finding for each field, column and cell that goes on: a column is told once, not by row.
+pub(super) fn findings(leftovers: &[Leftover<'_>], filing: &Filing) -> Vec<Finding> {
+    let mut told = HashSet::new();
+    leftovers
+        .iter()
+        .filter(|leftover| leftover.cell.is_none() || told.insert((leftover.block, leftover.id.as_str())))
+        .map(|leftover| leftover.finding(filing))
+        .collect()
 }
 
 fn own_form<'f>(job: &Job<'f>) -> Option<&'f crate::form::Form> {
