@@ -29,7 +29,7 @@ fn a_bad_file_never_stops_the_rest() {
 fn nothing_done_at_all_ends_with_two() {
     let bench = mixed();
     bench.run(&["convert", "in", "-o", "out", "--include", "*.docx"]).ends(2);
-    bench.run(&["convert", "in", "-o", "out", "--include", "*.nothing"]).ends(2).says("no files to convert");
+    bench.run(&["convert", "in", "-o", "out", "--include", "*.nothing"]).ends(2).says("no files to read");
     bench.run(&["convert", "none.txt", "nil.txt", "-o", "out"]).ends(2).says("none.txt: no such file");
     assert!(bench.outputs("out").is_empty());
 }
@@ -106,7 +106,7 @@ fn an_output_folder_inside_the_input_folder_is_no_input() {
     let bench = Bench::new();
     bench.write("a.txt", FILING);
     bench.run(&["convert", ".", "-o", "out", "--report", "report.json"]).ends(0);
-    bench.run(&["convert", ".", "-o", "out", "--report", "report.json"]).ends(0).says("1 inputs: 1 up to date");
+    bench.run(&["convert", ".", "-o", "out", "--report", "report.json"]).ends(0).says("1 input: 1 up to date");
 }
 
 #[test]
@@ -278,4 +278,30 @@ fn a_full_disk_keeps_the_old_file_and_leaves_nothing_behind() {
     if let Err(panic) = tried {
         std::panic::resume_unwind(panic);
     }
+}
+
+#[test]
+fn filings_are_pooled_in_one_output() {
+    let bench = mixed();
+    bench.run(&["convert", "in", "--to", "tables"]).ends(2).says("-o");
+    bench.run(&["convert", "in", "--to", "tables", "-o", "-"]).ends(2).says("-o");
+    bench
+        .run(&["convert", "in", "--to", "tables", "-o", "season", "--report", "report.json"])
+        .ends(1)
+        .says("2 filings")
+        .says("3 inputs: 2 done, 1 failed");
+    assert!(bench.files("season").contains(&"datapackage.json".to_owned()), "{:?}", bench.files("season"));
+    let report: serde_json::Value = serde_json::from_slice(&bench.read("report.json")).expect("JSON");
+    assert_eq!(report["files"][0]["output"], "season");
+    let first: Vec<Vec<u8>> = bench.files("season").iter().map(|name| bench.read(&format!("season/{name}"))).collect();
+    bench.run(&["convert", "in", "--to", "tables", "-o", "season"]).ends(2);
+    bench.run(&["convert", "in", "--to", "tables", "-o", "season", "--force", "--jobs", "1"]).ends(1);
+    let again: Vec<Vec<u8>> = bench.files("season").iter().map(|name| bench.read(&format!("season/{name}"))).collect();
+    assert!(first == again, "the same filings give the same tables");
+
+    bench.run(&["convert", "in", "-o", "season.sqlite"]).ends(1);
+    assert!(bench.read("season.sqlite").starts_with(b"SQLite format 3"));
+    bench.run(&["convert", "in/bad.docx", "in/none.txt", "--to", "sqlite", "-o", "nothing.sqlite"]).ends(2);
+    let names: Vec<String> = bench.files(".").into_iter().filter(|name| !name.contains('/')).collect();
+    assert_eq!(names, ["report.json", "season.sqlite"]);
 }

@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use yusuan::finding::Lang;
 
 use super::Outcome;
-use super::formats::Format;
+use super::formats::To;
 
 #[path = "args_zh.rs"]
 mod zh;
@@ -77,7 +77,7 @@ pub struct Convert {
     pub output: Option<PathBuf>,
     /// Format to write [default: after the extension of the output, else xlsx]
     #[arg(long, value_name = "FORMAT")]
-    pub to: Option<Format>,
+    pub to: Option<To>,
     /// Family of forms to write on [default: the one each table was recognised with]
     #[arg(long, value_name = "FAMILY")]
     pub template: Option<String>,

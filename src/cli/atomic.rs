@@ -153,8 +153,16 @@ fn temporary() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps a temporary file on the list while it exists.
-struct Listed(PathBuf);
+/// Keeps a temporary file or folder on the list while it exists.
+#[derive(Debug)]
+pub struct Listed(PathBuf);
+
+/// Puts a temporary folder that someone else made on the list.
+pub fn list(path: &Path) -> Listed {
+    clean_up_on_signals();
+    temporary().insert(path.to_owned());
+    Listed(path.to_owned())
+}
 
 /// The list is locked meanwhile: no file may exist that is not on it.
 fn create(builder: &Builder<'_, '_>, folder: &Path, path: PathBuf) -> std::io::Result<(Listed, NamedTempFile)> {
@@ -181,8 +189,9 @@ fn clean_up_on_signals() {
             for signal in signals.forever() {
                 // The list stays locked, so that no file is begun between here and the end.
                 let files = temporary();
-                for file in files.iter() {
-                    let _ = fs::remove_file(file);
+                for path in files.iter() {
+                    // A folder that is being written to may fill again while it is emptied.
+                    let _ = fs::remove_file(path).is_ok() || (0..5).any(|_| fs::remove_dir_all(path).is_ok());
                 }
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use super::args::CheckFormat;
 use super::atomic::{self, Existing};
 use super::console::Console;
 use super::inputs::{self, Input};
-use super::pool::{self, Event, Failure};
+use super::pool::{self, Event};
 use super::progress::Progress;
 use super::settings::Settings;
 use super::{Outcome, args};
@@ -54,7 +55,7 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
     }
     let found = inputs::gather(&args.inputs.inputs, &choice);
     if found.is_empty() {
-        return Err(Error::new("没有可检查的文件", "no files to check"));
+        return Err(inputs::none());
     }
     let style = Style { color: args.output.is_none() && console.color_out(), lang: console.lang, ..Style::default() };
     let checker = Checker { forms, rules, format: args.format, style, alone: found.len() == 1 };
@@ -72,34 +73,38 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
         found.clone(),
         plan,
         move |input, _| checker.check(input),
-        |event| match event {
-            Event::Started(index) => {
-                if let Some(progress) = &mut progress {
-                    progress.started(index, &found[index].shown());
-                }
-            }
-            Event::Ended(index, result, _) => {
-                let result = result.map_err(|failure| error_of(failure, &found[index]));
-                match (&mut progress, &result) {
-                    (Some(progress), Ok(_)) => progress.ended(index, false, ""),
-                    (Some(progress), Err(error)) => progress.ended(index, true, &console.error_line(error)),
-                    (None, Err(error)) => console.error(error),
-                    (None, Ok(_)) => {}
-                }
-                results[index] = Some(result);
-                // Findings come in the order of the inputs, whichever is ready first.
-                while let Some(Some(result)) = results.get_mut(printed) {
-                    if let Ok(Report { part: Part::Text(part), .. }) = result {
-                        if args.output.is_some() {
-                            text.extend_from_slice(part.as_bytes());
-                        } else if broken.is_none() {
-                            broken = console.result(part.as_bytes()).err();
-                        }
-                        part.clear();
+        |event| {
+            match event {
+                Event::Started(index) => {
+                    if let Some(progress) = &mut progress {
+                        progress.started(index, &found[index].shown());
                     }
-                    printed += 1;
+                }
+                Event::Ended(index, result, _) => {
+                    let result = result.map_err(|failure| failure.into_error(&found[index].path));
+                    match (&mut progress, &result) {
+                        (Some(progress), Ok(_)) => progress.ended(index, false, ""),
+                        (Some(progress), Err(error)) => progress.ended(index, true, &console.error_line(error)),
+                        (None, Err(error)) => console.error(error),
+                        (None, Ok(_)) => {}
+                    }
+                    results[index] = Some(result);
+                    // Findings come in the order of the inputs, whichever is ready first.
+                    while let Some(Some(result)) = results.get_mut(printed) {
+                        if let Ok(Report { part: Part::Text(part), .. }) = result {
+                            if args.output.is_some() {
+                                text.extend_from_slice(part.as_bytes());
+                            } else if let Err(error) = console.result(part.as_bytes()) {
+                                broken = Some(error);
+                                return ControlFlow::Break(());
+                            }
+                            part.clear();
+                        }
+                        printed += 1;
+                    }
                 }
             }
+            ControlFlow::Continue(())
         },
     );
     if let Some(progress) = progress {
@@ -125,13 +130,6 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
         None => console.result(&text)?,
     }
     Ok(outcome)
-}
-
-fn error_of(failure: Failure, input: &Input) -> Error {
-    match failure {
-        Failure::Error(error) => error,
-        Failure::TimedOut => super::convert::timed_out(&input.path),
-    }
 }
 
 struct Checker {

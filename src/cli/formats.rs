@@ -1,22 +1,34 @@
-//! The formats a filing is written in: a flat list.
+//! What a filing is written in: formats of single filings, and kinds of output that pool all
+//! filings of a run. Both are flat lists.
 
 use std::path::Path;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use yusuan::Error;
 use yusuan::check;
 use yusuan::filing::Filing;
 use yusuan::finding::{Finding, Lang};
 use yusuan::form::Forms;
+use yusuan::import::Kind;
 use yusuan::write;
 
-/// A format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// A format of single filings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// The finance bureau's workbook
+    /// The finance bureau's workbook.
     Xlsx,
-    /// Schema yusuan/filing@1
+    /// Schema `yusuan/filing@1`.
     Json,
+}
+
+/// What `--to` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Each filing in a file of its own.
+    Each(Format),
+    /// All filings of the run together.
+    Pooled(Kind),
 }
 
 /// What a writer needs besides the filing.
@@ -43,15 +55,9 @@ impl Format {
         }
     }
 
-    /// The format of a file by its extension.
-    pub fn of(path: &Path) -> Option<Format> {
-        let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
-        Format::value_variants().iter().copied().find(|format| format.extension() == extension)
-    }
-
-    /// The names of all formats.
-    pub fn names() -> String {
-        Format::value_variants().iter().map(|format| format.extension()).collect::<Vec<_>>().join(", ")
+    /// Whether it can be shown on a terminal.
+    pub fn is_text(self) -> bool {
+        self != Format::Xlsx
     }
 
     /// Writes a filing and what is to be reported about it; adds what was found while writing.
@@ -66,5 +72,68 @@ impl Format {
             }
             Format::Json => write::json::write(filing, findings, options.lang),
         })
+    }
+}
+
+/// All names of `--to`, single formats first.
+const ALL: &[To] = &[
+    To::Each(Format::Xlsx),
+    To::Each(Format::Json),
+    To::Pooled(Kind::Tables),
+    To::Pooled(Kind::Sqlite),
+    To::Pooled(Kind::Parquet),
+];
+
+impl To {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            To::Each(format) => format.extension(),
+            To::Pooled(kind) => kind.name(),
+        }
+    }
+
+    /// What a file is by its extension; of two with one extension the first.
+    pub fn of(path: &Path) -> Option<To> {
+        let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
+        let has = |to: &To| match to {
+            To::Each(format) => format.extension() == extension,
+            To::Pooled(kind) => kind.extension() == Some(&extension),
+        };
+        ALL.iter().copied().find(has)
+    }
+
+    /// All names.
+    pub fn names() -> String {
+        ALL.iter().map(|to| to.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl ValueEnum for To {
+    fn value_variants<'v>() -> &'v [To] {
+        ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pooled_kind_can_be_named() {
+        for kind in Kind::ALL {
+            assert!(ALL.contains(&To::Pooled(kind)), "{}", kind.name());
+        }
+    }
+
+    #[test]
+    fn extensions_name_what_is_written() {
+        assert_eq!(To::of(Path::new("a.XLSX")), Some(To::Each(Format::Xlsx)));
+        assert_eq!(To::of(Path::new("a.sqlite")), Some(To::Pooled(Kind::Sqlite)));
+        assert_eq!(To::of(Path::new("a.odp")), None);
     }
 }

@@ -110,6 +110,11 @@ pub fn gather(named: &[PathBuf], choice: &Choice) -> Vec<Input> {
     found
 }
 
+/// The error of a run without inputs.
+pub fn none() -> Error {
+    Error::new("没有可处理的文件", "no files to read")
+}
+
 /// Folders are walked with a list of our own: nesting costs no stack. Links to folders are not
 /// followed, so that no ring is walked.
 fn walk(root: &Path, choice: &Choice, found: &mut Vec<Input>) {

@@ -6,7 +6,9 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -14,6 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use yusuan::Error;
+
+use super::console::shown;
 
 /// Stack of a worker; readers walk nested input with explicit stacks, so this is ample.
 const STACK: usize = 8 << 20;
@@ -52,6 +56,20 @@ pub enum Failure {
     Error(Error),
     /// It took longer than the limit.
     TimedOut,
+}
+
+impl Failure {
+    /// As an error of the input.
+    pub fn into_error(self, input: &Path) -> Error {
+        let shown = shown(input);
+        match self {
+            Failure::Error(error) => error,
+            Failure::TimedOut => Error::new(
+                format!("{shown} 超过每个文件的时限（--time-limit）"),
+                format!("{shown} took longer than the time limit (--time-limit)"),
+            ),
+        }
+    }
 }
 
 /// What happens in a run.
@@ -107,8 +125,9 @@ impl<T, W> Queue<T, W> {
     }
 }
 
-/// Works through `items`, at most `plan.jobs` at a time, and tells what happens as it happens.
-pub fn run<T, R, W>(items: Vec<T>, plan: Plan, work: W, mut tell: impl FnMut(Event<R>))
+/// Works through `items`, at most `plan.jobs` at a time, and tells what happens as it happens,
+/// until it is told to stop.
+pub fn run<T, R, W>(items: Vec<T>, plan: Plan, work: W, mut tell: impl FnMut(Event<R>) -> ControlFlow<()>)
 where
     T: Send + Sync + 'static,
     R: Send + 'static,
@@ -135,18 +154,19 @@ where
     };
     (0..alive).for_each(|_| start());
     let mut running: HashMap<usize, (usize, Instant, Claim)> = HashMap::new();
-    while alive > 0 {
+    let mut flow = ControlFlow::Continue(());
+    while alive > 0 && flow.is_continue() {
         let due = plan.limit.and_then(|limit| running.values().map(|(_, since, _)| *since + limit).min());
         let wait = due.map_or(Duration::from_secs(3600), |due| due.saturating_duration_since(Instant::now()));
         match receiver.recv_timeout(wait) {
             Ok(Message::Started { worker, index, claim }) => {
                 running.insert(worker, (index, Instant::now(), claim));
-                tell(Event::Started(index));
+                flow = tell(Event::Started(index));
             }
             Ok(Message::Ended { worker, index, result, time }) => {
                 if running.remove(&worker).is_some() {
                     close(index);
-                    tell(Event::Ended(index, result.map_err(Failure::Error), time));
+                    flow = tell(Event::Ended(index, result.map_err(Failure::Error), time));
                 }
             }
             Ok(Message::Idle) => alive -= 1,
@@ -161,7 +181,7 @@ where
                     let Some((index, since, claim)) = running.remove(&worker) else { continue };
                     if claim.give_up() {
                         close(index);
-                        tell(Event::Ended(index, Err(Failure::TimedOut), since.elapsed()));
+                        flow = tell(Event::Ended(index, Err(Failure::TimedOut), since.elapsed()));
                         start();
                     } else {
                         // It is writing already, which does not take long.
@@ -171,6 +191,11 @@ where
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
+    }
+    // Those that still run are given up, so that they write nothing any more.
+    gate.next.store(usize::MAX / 2, Ordering::SeqCst);
+    for (_, _, claim) in running.values() {
+        claim.give_up();
     }
 }
 
@@ -236,6 +261,7 @@ mod tests {
             if let Event::Ended(index, result, _) = event {
                 all.push((index, result));
             }
+            ControlFlow::Continue(())
         });
         all.sort_by_key(|(index, _)| *index);
         all
@@ -281,12 +307,32 @@ mod tests {
             }
             Ok(())
         };
-        run((0..3 * AHEAD).collect(), Plan { jobs: 3, limit: None }, work, |event| match event {
-            Event::Started(index) if !first_ended => furthest = furthest.max(index),
-            Event::Ended(0, ..) => first_ended = true,
-            _ => {}
+        run((0..3 * AHEAD).collect(), Plan { jobs: 3, limit: None }, work, |event| {
+            match event {
+                Event::Started(index) if !first_ended => furthest = furthest.max(index),
+                Event::Ended(0, ..) => first_ended = true,
+                _ => {}
+            }
+            ControlFlow::Continue(())
         });
         assert_eq!(furthest, AHEAD - 1);
+    }
+
+    #[test]
+    fn a_run_that_is_told_to_stop_begins_nothing_more() {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&begun);
+        let work = move |_: &usize, _: &Claim| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(20));
+            Ok(())
+        };
+        run((0..100).collect(), Plan { jobs: 2, limit: None }, work, |event| match event {
+            Event::Ended(..) => ControlFlow::Break(()),
+            Event::Started(_) => ControlFlow::Continue(()),
+        });
+        thread::sleep(Duration::from_millis(100));
+        assert!(begun.load(Ordering::SeqCst) <= 6);
     }
 
     #[test]

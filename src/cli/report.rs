@@ -11,6 +11,7 @@ use yusuan::finding::{Finding, Lang, Severity};
 
 use super::atomic::{self, Existing};
 use super::console::{Console, shown};
+use super::pool::Failure;
 
 /// What is worth saying about a filing that was read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,14 @@ impl Counts {
             } += 1;
         }
         counts
+    }
+
+    /// Adds those found later.
+    pub fn add(&mut self, more: Counts) {
+        self.error += more.error;
+        self.inconsistency += more.inconsistency;
+        self.warning += more.warning;
+        self.note += more.note;
     }
 
     /// In words; empty when there are none.
@@ -146,6 +155,28 @@ pub struct Row {
     pub record: Option<Record>,
     /// Time it took.
     pub time: Duration,
+}
+
+impl Row {
+    /// The row of an input nothing is known of yet.
+    pub fn of(input: &Path) -> Row {
+        Row {
+            input: input.to_owned(),
+            output: None,
+            status: Status::Failed,
+            error: None,
+            record: None,
+            time: Duration::ZERO,
+        }
+    }
+
+    /// Notes why nothing came of the input.
+    pub fn fail(&mut self, failure: Failure) {
+        if failure == Failure::TimedOut {
+            self.status = Status::TimedOut;
+        }
+        self.error = Some(failure.into_error(&self.input));
+    }
 }
 
 /// Schema of the JSON report.
