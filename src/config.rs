@@ -1,5 +1,6 @@
 //! `yusuan.toml`: an office's defaults, found from the working folder upwards.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -18,6 +19,11 @@ pub struct Config {
     pub template: Option<String>,
     /// Money unit to convert the tables to.
     pub unit: Option<Unit>,
+    /// Mapping of the import workbook, relative to the file.
+    pub mapping: Option<PathBuf>,
+    /// Values of the import workbook that are the same for every run, by field.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
     /// Inputs at a time.
     pub jobs: Option<u16>,
     /// Seconds for one input of several; 0 is no limit.
@@ -79,6 +85,7 @@ impl Config {
         let mut config = Config::parse(&text).map_err(|error| error.within(&shown))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.templates = config.templates.map(|templates| folder.join(templates));
+        config.mapping = config.mapping.map(|mapping| folder.join(mapping));
         Ok(config)
     }
 

@@ -305,3 +305,21 @@ fn filings_are_pooled_in_one_output() {
     let names: Vec<String> = bench.files(".").into_iter().filter(|name| !name.contains('/')).collect();
     assert_eq!(names, ["report.json", "season.sqlite"]);
 }
+
+#[test]
+fn the_import_workbook_asks_once_for_what_a_filing_cannot_say() {
+    let bench = Bench::new();
+    bench.write("a.txt", CONTRADICTING);
+    bench.run(&["convert", "a.txt", "--to", "mof", "-o", "import.xlsx"]).ends(0).says("--set MOF_DIV_CODE=…");
+    assert!(is_workbook(&bench.read("import.xlsx")));
+    let set = ["convert", "a.txt", "--to", "mof", "-o", "import.xlsx", "--force"];
+    let ran = bench.run(&[&set[..], &["--set", "MOF_DIV_CODE=139999000"]].concat()).ends(0);
+    assert!(!ran.err.contains("MOF_DIV_CODE"), "{}", ran.err);
+    bench.write("yusuan.toml", "[set]\nMOF_DIV_CODE = \"139999000\"\n");
+    let ran = bench.run(&set).ends(0);
+    assert!(!ran.err.contains("MOF_DIV_CODE"), "{}", ran.err);
+    bench.run(&[&set[..], &["--set", "NO_SUCH_FIELD=1"]].concat()).ends(2).says("NO_SUCH_FIELD");
+    bench.run(&[&set[..], &["--set", "MOF_DIV_CODE"]].concat()).ends(2).says("FIELD=VALUE");
+    bench.write("forms/import/mof.toml", "no mapping");
+    bench.run(&[&set[..], &["--templates", "forms"]].concat()).ends(2).says("forms/import/mof.toml");
+}

@@ -84,6 +84,9 @@ pub struct Convert {
     /// Money unit to convert the tables to, 元 or 万元 [default: as printed]
     #[arg(long, value_name = "UNIT", value_parser = ["元", "万元"], hide_possible_values = true)]
     pub unit: Option<String>,
+    /// For --to mof: a value that is the same for the whole run, such as MOF_DIV_CODE=130000000
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
     /// Write over outputs that exist; of several inputs also those that are up to date
     #[arg(short, long)]
     pub force: bool,

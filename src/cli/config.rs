@@ -16,6 +16,14 @@ pub fn run(console: &Console) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
+/// `BGT_PM_ANNUAL.VERSION` is one key, not a path.
+fn toml_key(key: &str) -> String {
+    match key.contains('.') {
+        true => Value::from(key).to_string(),
+        false => key.to_owned(),
+    }
+}
+
 fn text(settings: &Settings, console: &Console) -> String {
     let config = &settings.config;
     let file = settings.file.as_deref().map(shown);
@@ -51,6 +59,8 @@ fn text(settings: &Settings, console: &Console) -> String {
         config.unit.map(|unit| Value::from(unit.name())),
         origin(config.unit.is_some(), "金额单位照原样", "amounts in the unit they are printed in"),
     );
+    let mapping = config.mapping.as_ref().map(|path| Value::from(path.to_string_lossy().into_owned()));
+    line("mapping", mapping, origin(config.mapping.is_some(), "内置的导入表对应关系", "the built-in import mapping"));
     line(
         "jobs",
         Some(Value::from(config.jobs.map_or_else(|| cores() as i64, i64::from))),
@@ -70,5 +80,9 @@ fn text(settings: &Settings, console: &Console) -> String {
     };
     line("allow", &config.rules.allow);
     line("deny", &config.rules.deny);
+    out.push_str("\n[set]\n");
+    for (field, value) in &config.set {
+        let _ = writeln!(out, "{} = {}  # yusuan.toml", toml_key(field), Value::from(value.clone()));
+    }
     out
 }

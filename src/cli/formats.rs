@@ -18,6 +18,8 @@ use yusuan::write;
 pub enum Format {
     /// The finance bureau's workbook.
     Xlsx,
+    /// Clean text that reads back to the same filing.
+    Txt,
     /// Schema `yusuan/filing@1`.
     Json,
 }
@@ -51,6 +53,7 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Format::Xlsx => "xlsx",
+            Format::Txt => "txt",
             Format::Json => "json",
         }
     }
@@ -70,6 +73,7 @@ impl Format {
                 findings.extend(options.rules.switch(written.findings));
                 written.bytes
             }
+            Format::Txt => write::text::write(filing, options.forms).into_bytes(),
             Format::Json => write::json::write(filing, findings, options.lang),
         })
     }
@@ -78,10 +82,12 @@ impl Format {
 /// All names of `--to`, single formats first.
 const ALL: &[To] = &[
     To::Each(Format::Xlsx),
+    To::Each(Format::Txt),
     To::Each(Format::Json),
     To::Pooled(Kind::Tables),
     To::Pooled(Kind::Sqlite),
     To::Pooled(Kind::Parquet),
+    To::Pooled(Kind::Mof),
 ];
 
 impl To {

@@ -1,13 +1,16 @@
 //! The settings in force: the command line, else `yusuan.toml`, else a built-in default.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use yusuan::Error;
 use yusuan::check;
 use yusuan::form::{Forms, built_in};
+use yusuan::import::mof::mapping::Mapping;
 
 use super::args;
+use super::console::shown;
 use super::inputs::Choice;
 use super::pool::Plan;
 use crate::config::{self, Config};
@@ -41,6 +44,33 @@ impl Settings {
         let mut forms = built_in::forms().clone();
         forms.add_folder(folder)?;
         Ok(Box::leak(Box::new(forms)))
+    }
+
+    /// The import workbook's mapping where an office has its own: the file it names, or
+    /// `import/mof.toml` in its folder of forms.
+    pub fn mapping(&self, templates: Option<&Path>) -> Result<Option<Mapping>, Error> {
+        let beside = templates.or(self.config.templates.as_deref()).map(|folder| folder.join("import/mof.toml"));
+        let Some(path) = self.config.mapping.clone().or(beside.filter(|path| path.is_file())) else {
+            return Ok(None);
+        };
+        let shown = shown(&path);
+        let text = std::fs::read_to_string(&path).map_err(|error| Error::from(error).within(&shown))?;
+        Mapping::parse(&text).map(Some).map_err(|error| error.within(&shown))
+    }
+
+    /// The import workbook's values for the whole run; the command line wins over the file.
+    pub fn set(&self, given: &[String]) -> Result<BTreeMap<String, String>, Error> {
+        let mut set = self.config.set.clone();
+        for text in given {
+            let Some((field, value)) = text.split_once('=') else {
+                return Err(Error::new(
+                    format!("--set 应写作 字段=值，而不是“{text}”"),
+                    format!("--set takes FIELD=VALUE, not '{text}'"),
+                ));
+            };
+            set.insert(field.trim().to_owned(), value.trim().to_owned());
+        }
+        Ok(set)
     }
 
     /// How a run over several inputs is spread.

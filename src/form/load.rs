@@ -352,7 +352,8 @@ impl Forms {
         let shown = folder.display().to_string();
         for entry in std::fs::read_dir(folder).map_err(|error| Error::from(error).within(&shown))? {
             let family = entry?.path();
-            if !family.is_dir() {
+            // `import/` holds mappings of import tables, no forms.
+            if !family.is_dir() || family.ends_with("import") {
                 continue;
             }
             let name = family.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -366,7 +367,7 @@ impl Forms {
                 }
             }
         }
-        if texts.is_empty() {
+        if texts.is_empty() && !folder.join("import").is_dir() {
             return Err(Error::new(
                 format!("{shown}：没有模板文件（应为 <模板族>/<表>.toml）"),
                 format!("{shown}: no form files (expected <family>/<form>.toml)"),

@@ -1,4 +1,5 @@
-//! All filings of a run in one output: import tables, SQLite, Parquet.
+//! All filings of a run in one output: import tables, SQLite, Parquet, the
+//! import workbook of the integrated budget system.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -40,7 +41,12 @@ pub fn convert(
     if found.is_empty() {
         return Err(inputs::none());
     }
-    let how = import::Options { lang: console.lang, force: args.force };
+    let how = import::Options {
+        mapping: settings.mapping(args.inputs.templates.as_deref())?,
+        set: settings.set(&args.set)?,
+        lang: console.lang,
+        force: args.force,
+    };
     let mut pool = Pool::create(kind, output, &how)?;
     let _listed = atomic::list(pool.temporary());
 
@@ -83,6 +89,14 @@ pub fn convert(
             &format!("{filings} 份文件，{total} 行 → {shown}"),
             &format!("{filings} filings, {total} rows → {shown}"),
         );
+        for (field, name) in &summary.missing {
+            console.say(
+                &format!("缺少 {field}（{name}）：列留空；可用 --set {field}=… 或 yusuan.toml 的 [set] 给出"),
+                &format!(
+                    "{field} ({name}) is not given, its columns are empty: --set {field}=… or [set] in yusuan.toml"
+                ),
+            );
+        }
     }
     let reported = write_report(report, &rows, console);
     words::summary(&rows, console);
