@@ -50,6 +50,18 @@ impl CodeList {
         self.names.contains_key(code)
     }
 
+    /// The one code that the list surely has for a name.
+    pub fn code_of(&self, name: &str) -> Option<&str> {
+        let wanted = plain(name);
+        let mut codes = self
+            .names
+            .iter()
+            .filter(|(_, names)| names.iter().any(|name| name.strong && plain(&name.text) == wanted))
+            .map(|(code, _)| code.as_str());
+        let code = codes.next()?;
+        codes.next().is_none().then_some(code)
+    }
+
     /// The name of a code in a year: of that year, else of the nearest.
     pub fn name(&self, code: &str, year: u16) -> Option<&str> {
         let names = self.names.get(code)?;
@@ -364,7 +376,26 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
                 continue;
             }
-            let Some(known) = list.names.get(&code) else { continue };
+            let known = list.names.get(&code).map(Vec::as_slice).unwrap_or_default();
+            // The name is in the catalogue, but under one other code.
+            if !known.iter().any(|name| name.strong)
+                && let Some(right) = list.code_of(goods)
+                && right != code
+            {
+                findings.extend(
+                    at(
+                        filing,
+                        block,
+                        row,
+                        "catalogue_code",
+                        "catalogue-name",
+                        format!("“{goods}”在 {edition} 年版目录中的序号是 {right}，表中为 {code}"),
+                        format!("“{goods}” is {right} in the catalogue of {edition}, the table says {code}"),
+                    )
+                    .map(|finding| finding.numbers(code.as_str(), right)),
+                );
+                continue;
+            }
             if known.iter().any(|name| plain(&name.text) == plain(goods)) {
                 continue;
             }

@@ -174,6 +174,14 @@ pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”越高越好，指标值却为“{value}”"),
                     format!("“{name}” is better when higher, but its value is “{value}”"),
                 )
+            } else if target.is_percent() && target.sign != Sign::None && opposite_rates(name) {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-sign",
+                    format!("“{name}”中的比率有高有低才好，不能共用一个指标值“{value}”"),
+                    format!("of the rates in “{name}” one is better when higher, one when lower; “{value}” cannot hold for both"),
+                )
             } else if indicator.level2.contains("数量") && target.sign == Sign::AtMost && target.counts_things() {
                 indicator.report(
                     filing,
@@ -191,6 +199,13 @@ pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether a name joins a rate that is better when higher with one that is better when lower.
+fn opposite_rates(name: &str) -> bool {
+    let parts: Vec<&str> = name.split(['、', '和', '及']).filter(|part| part.ends_with('率')).collect();
+    let lower = |part: &&&str| LOWER_IS_BETTER.iter().any(|word| part.contains(word));
+    parts.len() >= 2 && parts.iter().any(|part| lower(&part)) && !parts.iter().all(|part| lower(&part))
 }
 
 fn percentages(filing: &Filing, indicator: &Indicator<'_>, target: &Target, findings: &mut Vec<Finding>) {
@@ -347,6 +362,30 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”应为数量或金额，指标值却为百分比“{value}”"),
                     format!("“{name}” is a count or an amount, but its value is a percentage, “{value}”"),
                 )
+            } else if unit_in_name(name).is_some_and(|unit| other_unit(&unit, &target)) {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-unit",
+                    format!("“{name}”标明的单位与指标值“{value}”的单位不同"),
+                    format!("the unit in the name “{name}” is not that of the value “{value}”"),
+                )
+            } else if matches!(target.unit.as_str(), "万" | "亿") {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-no-unit",
+                    format!("“{name}”的指标值“{value}”缺“元”字"),
+                    format!("“{name}”: the value “{value}” lacks the word 元"),
+                )
+            } else if target.unit.contains(['，', ',']) {
+                indicator.report(
+                    filing,
+                    "value",
+                    "indicator-unit-mark",
+                    format!("“{name}”的指标值“{value}”中的“，”应为“/”"),
+                    format!("“{name}”: the comma in “{value}” should be a slash"),
+                )
             } else if target.unit.starts_with('/') {
                 indicator.report(
                     filing,
@@ -361,6 +400,13 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.extend(finding);
         }
     }
+}
+
+/// Whether a unit that a name gives in brackets is another than the value's; both must count
+/// things, and one may say more (人, 人次).
+fn other_unit(unit: &str, target: &Target) -> bool {
+    let named = Target::parse(&format!("1{unit}")).is_some_and(|named| named.counts_things());
+    named && target.counts_things() && !target.unit.contains(unit) && !unit.contains(target.unit.as_str())
 }
 
 /// Whether a value is a day, a month or a year.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::indicators::projects;
+use super::projects::whole_cost;
 use super::sums::{self, Interval, Verdict, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};
@@ -121,10 +123,15 @@ fn at(
 pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let mut budgets: BTreeMap<String, Vec<Decimal>> = BTreeMap::new();
-    for (_, table) in filing.tables().filter(|(_, table)| table.form_id() == "project-performance") {
+    // Short forms print no budget; the one cost indicator of the whole project stands for it.
+    let mut costs: BTreeMap<String, Vec<Decimal>> = BTreeMap::new();
+    for (_, table, indicators) in projects(filing) {
         let text = |id: &str| table.field_text(id).map_or("", |text| text.as_str());
+        let name = fold(text("project_name"));
         if let Some(budget) = amount::parse(text("budget")) {
-            budgets.entry(fold(text("project_name"))).or_default().push(budget.value);
+            budgets.entry(name).or_default().push(budget.value);
+        } else if let [(_, cost)] = indicators.iter().filter_map(whole_cost).collect::<Vec<_>>().as_slice() {
+            costs.entry(name).or_default().push(*cost / Decimal::from(10_000));
         }
     }
     for (block, table) in tables(filing) {
@@ -158,6 +165,23 @@ pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         );
                     }
                 }
+            } else if let (Some([cost]), [(row, text)]) = (costs.get(&project).map(Vec::as_slice), seen.as_slice())
+                && let Some(stated) = amount::parse(text)
+                && stated.value != *cost
+            {
+                let cost = cost.normalize();
+                findings.extend(
+                    at(
+                        filing,
+                        block,
+                        *row,
+                        "project_funds",
+                        "procurement-funds-cost",
+                        format!("项目“{name}”的预算资金为 {text}，其绩效目标表的成本指标为 {cost}万元"),
+                        format!("the funds of “{name}” are {text}, the cost indicator on its form is {cost}万元"),
+                    )
+                    .map(|finding| finding.numbers(*text, cost.to_string())),
+                );
             } else if seen.len() > 1 {
                 let (row, text) = seen[1];
                 findings.extend(

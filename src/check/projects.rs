@@ -9,10 +9,11 @@ use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
 use super::{Context, relations};
 use crate::equation::{CellRef, Relation};
-use crate::figures::{Meaning, Role, prose, unit_scale};
+use crate::figures::{Meaning, Role, prose, scan, unit_scale};
 use crate::filing::{Block, Filing, Table, Value, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
+use crate::text::Text;
 
 fn field<'t>(table: &'t Table, id: &str) -> &'t str {
     table.field_text(id).map_or("", |text| text.as_str())
@@ -98,7 +99,7 @@ pub fn plan(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A cost indicator that names an amount for the whole project, not for each person or thing.
-fn whole_cost<'i>(indicator: &'i Indicator<'_>) -> Option<(&'i Indicator<'i>, Decimal)> {
+pub fn whole_cost<'i>(indicator: &'i Indicator<'_>) -> Option<(&'i Indicator<'i>, Decimal)> {
     const EACH: &[&str] = &[
         "人均",
         "平均",
@@ -151,7 +152,23 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let stated = Interval::exact(*cost);
             let target = Target::parse(indicator.value);
             let at_least = target.is_some_and(|target| target.sign == Sign::AtLeast);
-            if *cost > budget.value && !at_least && verdict(stated, Relation::AtMost, budget) == Verdict::Broken {
+            if *cost == budget.value * wan || *cost * wan == budget.value {
+                findings.extend(cost_finding(
+                    filing,
+                    indicator,
+                    "project-cost-yuan",
+                    format!(
+                        "成本指标“{}”为“{}”，与预算数 {printed_budget} 数字相同而单位相差一万倍",
+                        indicator.name, indicator.value
+                    ),
+                    format!(
+                        "cost indicator “{}” is “{}”: the number of the budget {printed_budget} in another unit",
+                        indicator.name, indicator.value
+                    ),
+                    printed_budget,
+                ));
+            } else if *cost > budget.value && !at_least && verdict(stated, Relation::AtMost, budget) == Verdict::Broken
+            {
                 let twin = budgets.get(cost).and_then(|blocks| blocks.iter().find(|other| **other != block));
                 let twin = twin.map(|other| project_title(filing, *other));
                 let hint = twin.as_deref().map_or_else(String::new, |title| {
@@ -361,6 +378,56 @@ fn scale(
         cost_finding(filing, cost, "project-cost-scale", zh, en, printed_budget)
             .map(|finding| finding.numbers(printed_budget, format!("{}元", total.normalize()))),
     );
+}
+
+/// The rule: an amount named in the purpose or in a goal is not more than the budget, nor close to
+/// it without being it.
+pub fn purposes(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (block, table, _) in projects(filing) {
+        let Some(budget) = money_field(filing, block, "budget").filter(|budget| !budget.value.is_zero()) else {
+            continue;
+        };
+        let mut texts: Vec<(&str, &Text)> =
+            table.field_text("purpose").map(|text| ("purpose", text)).into_iter().collect();
+        if let Some(Value::Many(goals)) = table.field("goals") {
+            texts.extend(goals.iter().map(|goal| ("goals", goal)));
+        }
+        for (id, text) in texts {
+            let amounts = scan(text.as_str(), "");
+            let [amount] = amounts.as_slice() else { continue };
+            let words = text.as_str();
+            let before = &words[..amount.number.start];
+            // A standard for each, a product, an amount of another year.
+            let other = ["每", "人均", "标准", "单价", "以上", "上年", "亿"].iter().any(|word| before.contains(word))
+                || before.ends_with(['*', '×', '=', '约'])
+                || words[amount.unit.end..].starts_with(['*', '×', '/', '以', '左', '*']);
+            let Some(value) = amount.in_wan().map(|value| value * Decimal::from(10_000)) else { continue };
+            let stated = Interval { value, slack: amount.slack_in_wan() * Decimal::from(10_000) };
+            let near = (budget.value - value).abs() * Decimal::ONE_HUNDRED <= budget.value * Decimal::TWO;
+            let names_budget = before.contains(field(table, "project_name")) || id == "purpose";
+            if other
+                || verdict(stated, Relation::Equal, budget) != Verdict::Broken
+                || !(near || (value > budget.value && names_budget))
+            {
+                continue;
+            }
+            let printed = format!("{}{}", &words[amount.number.clone()], &words[amount.unit.clone()]);
+            let budget_text = field(table, "budget");
+            let title = project_title(filing, block);
+            let place = text.slice(amount.number.clone()).place();
+            findings.push(
+                Finding::of(
+                    "project-purpose",
+                    place,
+                    format!("{title}文字中的金额 {printed} 与预算数 {budget_text} 不符"),
+                    format!("{title}the text names {printed}, the budget is {budget_text}"),
+                )
+                .at_cell(block, None, id)
+                .numbers(printed, budget_text),
+            );
+        }
+    }
 }
 
 /// The rule: a form has an indicator under each first level, a value for each indicator, a budget.

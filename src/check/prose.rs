@@ -52,10 +52,11 @@ fn interval(mention: &Mention) -> Option<Interval> {
 pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     for mention in &context.mentions {
-        if mention.role != Role::Amount || mention.last_year {
+        let Some(meaning) = &mention.meaning else { continue };
+        // Assets are always stated as of the end of the year before.
+        if mention.role != Role::Amount || (mention.last_year && *meaning != Meaning::Assets) {
             continue;
         }
-        let Some(meaning) = &mention.meaning else { continue };
         if let (Some(year), Some(fiscal)) = (mention.year, filing.fiscal_year)
             && year != fiscal
             && *meaning != Meaning::Assets
@@ -113,6 +114,59 @@ fn blank_table(filing: &Filing, block: usize) -> bool {
                 .any(|cell| crate::filing::amount::parse(cell.text.as_str()).is_some_and(|n| n.value.scale() > 0))
         })
     })
+}
+
+/// The rule: the prose states one amount once: income, expenditure and 收支安排 are one total, and no
+/// amount is stated twice with different numbers.
+pub fn repeated(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let mut first: BTreeMap<Meaning, &Mention> = BTreeMap::new();
+    for mention in &context.mentions {
+        let Some(meaning) = &mention.meaning else { continue };
+        if mention.role != Role::Amount
+            || mention.last_year
+            || matches!(meaning, Meaning::Function(_) | Meaning::Purchases)
+        {
+            continue;
+        }
+        let total = matches!(meaning, Meaning::Income | Meaning::Expenditure | Meaning::Budget);
+        let key = if total { Meaning::Budget } else { meaning.clone() };
+        let Some(earlier) = first.get(&key) else {
+            first.insert(key, mention);
+            continue;
+        };
+        let (Some(one), Some(other)) = (interval(earlier), interval(mention)) else { continue };
+        // A year-end carry-over sets income and expenditure apart.
+        let carried = filing
+            .blocks
+            .iter()
+            .filter_map(prose)
+            .any(|text| ["年终结转", "结转下年", "年末结转"].iter().any(|word| text.as_str().contains(word)));
+        if verdict(other, Relation::Equal, one) != Verdict::Broken || (total && carried) {
+            continue;
+        }
+        // An amount of a part of the department (…中心2024年支出预算) is another amount.
+        if mention.block != earlier.block && mention.meaning == earlier.meaning && total {
+            continue;
+        }
+        let (a, b) = (text_of(filing, earlier), text_of(filing, mention));
+        let (ua, ub) = (unit_text(filing, earlier), unit_text(filing, mention));
+        let slip = earlier.value == mention.value;
+        let (rule, zh, en) = if slip {
+            (
+                "text-unit",
+                format!("{}前面为 {a}{ua}，此处为 {b}{ub}：单位不同", mention.what()),
+                format!("{} is {a}{ua} before and {b}{ub} here: the units differ", mention.what()),
+            )
+        } else {
+            (
+                "text-disagree",
+                format!("{}为 {b}{ub}，与前面的{} {a}{ua} 不一致", mention.what(), earlier.what()),
+                format!("{} is {b}{ub}, but {} before it is {a}{ua}", mention.what(), earlier.what()),
+            )
+        };
+        findings.push(at(filing, mention, rule, zh, en).numbers(b, a));
+    }
 }
 
 /// The rule: totals of the prose against their parts, in this year and in the one before.

@@ -235,11 +235,41 @@ fn is_list_mark(text: &str, at: usize) -> bool {
         && (number.is_empty() || number.ends_with(['。', '；', ';', '\n', '，', '：', ':', ' ', '、']))
 }
 
+/// The rule: an item of the prose whose name gives one unit and whose value another:
+/// `参加人次（次）：150人`.
+pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    static ITEM: OnceLock<Regex> = OnceLock::new();
+    let item = ITEM.get_or_init(|| {
+        Regex::new(r"[（(](?P<name>人|次|个|%|家|户|项|件|份)[）)][ ]*[:：][ ]*(?:≥|≤|>|<|不低于|不少于)?[ ]*[0-9][0-9,.]*[ ]*(?P<value>人次|人|次|个|%|家|户|项|件|份)")
+            .expect("a constant pattern")
+    });
+    for piece in pieces(context.filing).iter().filter(|piece| piece.cell.is_none()) {
+        let text = piece.text.as_str();
+        for found in item.captures_iter(text) {
+            let (Some(name), Some(value)) = (found.name("name"), found.name("value")) else { continue };
+            if value.as_str().contains(name.as_str()) {
+                continue;
+            }
+            let words = around(text, &value.range());
+            findings.push(
+                piece
+                    .at(
+                        value.range(),
+                        "indicator-unit",
+                        format!("“{words}”：名称标明的单位是“{}”，数值的单位是“{}”", name.as_str(), value.as_str()),
+                        format!("“{words}”: the name says {}, the value {}", name.as_str(), value.as_str()),
+                    )
+                    .numbers(value.as_str(), name.as_str()),
+            );
+        }
+    }
+}
+
 /// The rule: punctuation printed twice.
 pub fn punctuation(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static DOUBLED: OnceLock<Regex> = OnceLock::new();
     let doubled = DOUBLED.get_or_init(|| {
-        Regex::new(r"。[ \u{3000}]*[。，、；：]+|，[ \u{3000}]*[，。、；：]+|、[、，。；：]+|；[；，。、：]+|：[：，。、；]+|？？+|！！+|,,+|;;+")
+        Regex::new(r"。[ \u{3000}]*[。，、；：]+|，[ \u{3000}]*[，。、；：]+|、[、，。；：]+|；[；，。、：]+|：[：，。、；]+|？？+|！！+|,,+|;;+|[0-9]--[\u{4e00}-\u{9fff}]")
             .expect("a constant pattern")
     });
     for piece in pieces(context.filing) {
