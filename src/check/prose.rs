@@ -72,7 +72,11 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let wan = scale / Decimal::from(10_000);
         let table = Interval { value: in_table.value * wan, slack: in_table.slack * wan };
-        let Some(stated) = interval(mention) else { continue };
+        let Some(mut stated) = interval(mention) else { continue };
+        // An amount taken over from a finer unit is cut off as often as rounded.
+        if scale != mention.scale {
+            stated.slack *= Decimal::TWO;
+        }
         if verdict(stated, Relation::Equal, table) != Verdict::Broken {
             continue;
         }

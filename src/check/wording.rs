@@ -444,7 +444,7 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
 pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static PLACEHOLDER: OnceLock<Regex> = OnceLock::new();
     let pattern = PLACEHOLDER.get_or_init(|| {
-        Regex::new(r"[XxＸ×✕]{2,}(?:年|月|日|县|市|区|局|部门|单位|项目|万元|元|人|个|%)|(?:[\u{4e00}-\u{9fff}])[XxＸ×]{2,}|_{4,}|＿{3,}|（此处填写[^）]*）|（待定）|待补充|TODO|#REF!|#VALUE!|#DIV/0!|#N/A|#NAME\?")
+        Regex::new(r"[XxＸ×✕]{2,}(?:年|月|日|县|市|区|局|部门|单位|项目|万元|元|人|个|%)|(?:[\u{4e00}-\u{9fff}])[XxＸ×]{2,}|_{4,}|＿{3,}|（此处填写[^）]*）|（待定）|待补充|TODO")
             .expect("a constant pattern")
     });
     for piece in pieces(context.filing) {
@@ -452,15 +452,20 @@ pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let text = piece.text.as_str();
-        for found in pattern.find_iter(text) {
-            let words = around(text, &found.range());
-            findings.push(piece.at(
-                found.range(),
-                "placeholder",
-                format!("“{words}”中有未填写的占位内容“{}”", found.as_str()),
-                format!("“{words}” has a placeholder that was not filled in: “{}”", found.as_str()),
-            ));
-        }
+        let mut all = pattern.find_iter(text);
+        let Some(found) = all.next() else { continue };
+        let more = all.count();
+        let words = around(text, &found.range());
+        let (and, and_en) = match more {
+            0 => (String::new(), String::new()),
+            _ => (format!("等 {} 处", more + 1), format!(" and {more} more")),
+        };
+        findings.push(piece.at(
+            found.range(),
+            "placeholder",
+            format!("“{words}”中有未填写的占位内容“{}”{and}", found.as_str()),
+            format!("“{words}” has a placeholder that was not filled in: “{}”{and_en}", found.as_str()),
+        ));
     }
 }
 
