@@ -1,8 +1,6 @@
 //! The indicators of project forms: signs that make no sense, missing or wrong units, indicators
 //! under the wrong heading, printed twice, cut off, or copied into their value.
 
-use std::collections::BTreeMap;
-
 use super::target::{Sign, Target};
 use super::{Context, sums};
 use crate::equation::CellRef;
@@ -37,7 +35,14 @@ impl Indicator<'_> {
         Some(CellRef::cell(self.block, self.row, column))
     }
 
-    fn report(&self, filing: &Filing, id: &str, rule: &'static str, zh: String, en: String) -> Option<Finding> {
+    pub(super) fn report(
+        &self,
+        filing: &Filing,
+        id: &str,
+        rule: &'static str,
+        zh: String,
+        en: String,
+    ) -> Option<Finding> {
         let cell = self.cell(filing, id)?;
         let title = project_title(filing, self.block);
         Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title}{en}")))
@@ -48,7 +53,8 @@ impl Indicator<'_> {
         self.level2.contains("成本")
     }
 
-    fn is_satisfaction(&self) -> bool {
+    /// Whether the second level is one of satisfaction.
+    pub fn is_satisfaction(&self) -> bool {
         self.level2.contains("满意")
     }
 }
@@ -65,7 +71,7 @@ pub fn project_title(filing: &Filing, block: usize) -> String {
 }
 
 /// A second level without its code (`14-`), remark (`（必填…）`) and the word 指标.
-fn bare_level2(text: &str) -> String {
+pub(super) fn bare_level2(text: &str) -> String {
     let folded = fold(text);
     let mut rest = folded.as_str();
     if let Some((code, name)) = rest.split_once('-')
@@ -274,7 +280,7 @@ fn is_amount(name: &str) -> bool {
 }
 
 /// A unit that the name itself gives, `（人）`, `（次）`.
-fn unit_in_name(name: &str) -> Option<String> {
+pub(super) fn unit_in_name(name: &str) -> Option<String> {
     let folded = fold(name);
     let rest = folded.strip_suffix(')')?;
     let unit = &rest[rest.rfind('(')? + 1..];
@@ -412,292 +418,4 @@ fn other_unit(unit: &str, target: &Target) -> bool {
 /// Whether a value is a day, a month or a year.
 fn is_date(target: &Target) -> bool {
     ["日", "号", "月"].iter().any(|unit| target.unit.starts_with(unit))
-}
-
-/// The rule: indicators under a heading they do not belong to.
-pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
-            let (name, value, level2) = (indicator.name, indicator.value, indicator.level2.as_str());
-            let target = Target::parse(value);
-            let money = target.as_ref().is_some_and(Target::is_money);
-            let percent = target.as_ref().is_some_and(Target::is_percent);
-            let things = target.as_ref().is_some_and(Target::counts_things);
-            let satisfied = |text: &str| ["满意", "认可", "好评", "评价"].iter().any(|word| text.contains(word));
-            let cost_rate =
-                ["利率", "节约", "节省", "降低", "下降", "控制", "超", "占", "比例", "浮动", "执行", "贴息", "比重"];
-            let finding = if indicator.is_cost() && percent && !cost_rate.iter().any(|word| name.contains(word)) {
-                Some((
-                    "value",
-                    "indicator-level",
-                    format!("成本指标“{name}”的指标值“{value}”不是金额"),
-                    format!("cost indicator “{name}”: “{value}” is no amount"),
-                ))
-            } else if (level2.contains("时效") && (money || things) && !name.contains("次数"))
-                || (level2.contains("质量") && money)
-            {
-                Some((
-                    "value",
-                    "indicator-level",
-                    format!("{level2}指标“{name}”的指标值“{value}”与二级指标不符"),
-                    format!("“{name}” with the value “{value}” does not belong under {level2}"),
-                ))
-            } else if indicator.is_satisfaction()
-                && percent
-                && !satisfied(name)
-                && !satisfied(indicator.description)
-                && !name.is_empty()
-            {
-                Some((
-                    "level3",
-                    "indicator-level",
-                    format!("满意度指标下的“{name}”不是满意度"),
-                    format!("“{name}” stands under satisfaction but is none"),
-                ))
-            } else if level2.contains("数量") && money {
-                Some((
-                    "value",
-                    "indicator-level-money",
-                    format!("数量指标“{name}”的指标值“{value}”是金额"),
-                    format!("quantity indicator “{name}”: “{value}” is an amount of money"),
-                ))
-            } else if (indicator.level1.contains("效益") || indicator.level1.contains("产出"))
-                && (fold(name).ends_with("满意度") || fold(name).ends_with("满意率"))
-                && !indicator.is_satisfaction()
-            {
-                Some((
-                    "level3",
-                    "indicator-level-satisfaction",
-                    format!("“{name}”是满意度，却列在{}下", indicator.level1),
-                    format!("“{name}” is a satisfaction but stands under {}", indicator.level1),
-                ))
-            } else if fold(name).ends_with("指标")
-                && (bare_level2(name) == indicator.level2 || fold(name) == indicator.level1)
-            {
-                Some((
-                    "level3",
-                    "indicator-name",
-                    format!("三级指标“{name}”只是重复了上级指标的名称"),
-                    format!("the third level “{name}” only repeats the level above"),
-                ))
-            } else {
-                None
-            };
-            if let Some((column, rule, zh, en)) = finding {
-                findings.extend(indicator.report(filing, column, rule, zh, en));
-            }
-        }
-    }
-}
-
-/// The rule: an indicator printed twice in one form, with the same value or with another.
-pub fn duplicates(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (index, indicator) in indicators.iter().enumerate() {
-            let key = fold(indicator.name);
-            // `…覆盖率，调查达到` is the indicator before the comma.
-            let head = key.split(',').next().unwrap_or(&key).to_owned();
-            let key = if head.chars().count() >= 6 && seen.contains_key(&head) { head } else { key };
-            if key.is_empty() {
-                continue;
-            }
-            let Some(&earlier) = seen.get(&key) else {
-                seen.insert(key, index);
-                continue;
-            };
-            let other = &indicators[earlier];
-            let name = indicator.name;
-            let same_value = fold(other.value) == fold(indicator.value);
-            let same_text = fold(other.description) == fold(indicator.description);
-            let same_level = other.level2 == indicator.level2;
-            let finding = if same_value && same_text && same_level {
-                indicator.report(
-                    filing,
-                    "level3",
-                    "indicator-duplicate",
-                    format!("指标“{name}”在同一张表中重复出现"),
-                    format!("the indicator “{name}” stands twice in the form"),
-                )
-            } else if !same_value && (same_text || indicator.description.is_empty()) {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-conflict",
-                    format!("同一指标“{name}”前后两个指标值不同：“{}”与“{}”", other.value, indicator.value),
-                    format!("the indicator “{name}” has two values: “{}” and “{}”", other.value, indicator.value),
-                )
-            } else {
-                indicator.report(
-                    filing,
-                    "level3",
-                    "indicator-duplicate",
-                    format!("两个指标同名“{name}”（{}、{}）", other.level2, indicator.level2),
-                    format!("two indicators have the name “{name}” (under {} and {})", other.level2, indicator.level2),
-                )
-            };
-            findings.extend(finding.map(|finding| finding.numbers(other.value, indicator.value)));
-        }
-    }
-}
-
-/// The longest name that the entry form of one filing took, learned from names that are cut where
-/// their description goes on.
-fn cut_length(filing: &Filing) -> Option<usize> {
-    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
-    for (_, _, indicators) in projects(filing) {
-        for indicator in indicators.iter().filter(|indicator| goes_on(indicator)) {
-            *lengths.entry(indicator.name.chars().count()).or_default() += 1;
-        }
-    }
-    lengths.into_iter().filter(|(_, count)| *count >= 2).max_by_key(|(_, count)| *count).map(|(length, _)| length)
-}
-
-/// Whether the description begins with the name and goes on in the middle of a word.
-fn goes_on(indicator: &Indicator<'_>) -> bool {
-    let (name, description) = (fold(indicator.name), fold(indicator.description));
-    if name.chars().count() < 12 {
-        return false;
-    }
-    let Some(rest) = description.strip_prefix(&name) else { return false };
-    let Some(next) = rest.chars().next() else { return false };
-    ends_open(&name) || (!is_complete(&name) && !",.。;；、(=:".contains(next))
-}
-
-/// Whether a name ends as names of indicators do.
-fn is_complete(name: &str) -> bool {
-    let folded = fold(name);
-    match unit_in_name(&folded) {
-        Some(unit) => unit == "%" || crate::filing::target::is_unit(&unit),
-        None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
-    }
-}
-
-/// Whether a text ends with a word that needs another after it.
-fn ends_open(text: &str) -> bool {
-    text.ends_with(['占', '和', '与', '及', '的', '对', '为', '将', '由', '、', '，', ',', '（', '(', '“', '《', '每'])
-        && !text.ends_with("目的")
-        && !text.ends_with("行为")
-        && !text.ends_with("作为")
-        && !text.ends_with("参与")
-}
-
-/// Last characters of complete indicator names.
-const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理展善构升务动标制案作业象会";
-
-/// The rule: names and descriptions that end in the middle.
-pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    let length = cut_length(filing);
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
-            let name = indicator.name;
-            let count = name.chars().count();
-            let learned = length.is_some_and(|length| count == length && !is_complete(name));
-            if goes_on(indicator) || learned || (count >= 12 && ends_open(name)) {
-                findings.extend(indicator.report(
-                    filing,
-                    "level3",
-                    "text-cut",
-                    format!("三级指标“{name}”在第 {count} 个字处被截断"),
-                    format!("the name “{name}” is cut off after {count} characters"),
-                ));
-            }
-            let description = indicator.description.trim_end_matches('。');
-            let ratio_cut = description.rfind('占').is_some_and(|at| {
-                let rest = &description[at..];
-                rest.ends_with("计划发") || rest.ends_with("应发") || rest.ends_with("实际发")
-            });
-            if !description.is_empty() && (ends_open(description) || ratio_cut) {
-                findings.extend(indicator.report(
-                    filing,
-                    "description",
-                    "text-cut",
-                    format!("绩效指标描述“{description}”没有写完"),
-                    format!("the description “{description}” ends in the middle"),
-                ));
-            }
-        }
-    }
-}
-
-/// The rule: a value that only repeats the name or the description.
-pub fn copied(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
-            let value = fold(indicator.value);
-            if value.chars().count() < 6 || Target::parse(indicator.value).is_some() {
-                continue;
-            }
-            if value == fold(indicator.description) || value == fold(indicator.name) {
-                findings.extend(indicator.report(
-                    filing,
-                    "value",
-                    "indicator-copied",
-                    format!("“{}”的指标值只是重复了指标本身，没有给出标准", indicator.name),
-                    format!("the value of “{}” only repeats the indicator and sets no standard", indicator.name),
-                ));
-            }
-        }
-    }
-}
-
-/// The rule: a standard for each person or thing that one form states otherwise than all others of
-/// the same indicator.
-pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    // Project, row and value of each indicator, by its name and what it rests on.
-    type Members = Vec<(usize, usize, String)>;
-    let mut groups: BTreeMap<(String, String), Members> = BTreeMap::new();
-    let all: Vec<(usize, &Table, Vec<Indicator<'_>>)> = projects(filing).collect();
-    for (index, (_, _, indicators)) in all.iter().enumerate() {
-        for (row, indicator) in indicators.iter().enumerate() {
-            let target = Target::parse(indicator.value);
-            let standard = ["人均", "每人", "标准", "单价", "每月", "每次"]
-                .iter()
-                .any(|word| indicator.name.contains(word) || indicator.description.contains(word));
-            if indicator.is_cost() && standard && target.is_some_and(|target| target.is_money()) {
-                let key = (fold(indicator.name), format!("{}|{}", fold(indicator.description), fold(indicator.basis)));
-                groups.entry(key).or_default().push((index, row, fold(indicator.value)));
-            }
-        }
-    }
-    for members in groups.into_values() {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, _, value) in &members {
-            *counts.entry(value).or_default() += 1;
-        }
-        let Some((usual, most)) = counts.iter().max_by_key(|(_, count)| **count).map(|(value, count)| (*value, *count))
-        else {
-            continue;
-        };
-        if counts.len() != 2 || most < 3 || members.len() - most != 1 {
-            continue;
-        }
-        for (index, row, value) in &members {
-            if value != usual {
-                let indicator = &all[*index].2[*row];
-                findings.extend(
-                    indicator
-                        .report(
-                            filing,
-                            "value",
-                            "indicator-varies",
-                            format!(
-                                "“{}”为“{}”，其他 {most} 个项目的同一指标都是“{usual}”",
-                                indicator.name, indicator.value
-                            ),
-                            format!(
-                                "“{}” is “{}”; the same indicator of {most} other projects is “{usual}”",
-                                indicator.name, indicator.value
-                            ),
-                        )
-                        .map(|finding| finding.numbers(indicator.value, usual)),
-                );
-            }
-        }
-    }
 }

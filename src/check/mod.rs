@@ -5,10 +5,17 @@
 
 pub mod activities;
 pub mod assets;
+pub mod changes;
 pub mod codes;
+pub mod costs;
+pub mod cut;
+pub mod doubled;
+pub mod identity;
 pub mod indicators;
+pub mod marks;
 pub mod names;
 pub mod numbering;
+pub mod placement;
 pub mod procurement;
 pub mod projects;
 pub mod prose;
@@ -49,10 +56,10 @@ pub const RULES: &[Rule] = &[
     prose::sums,
     prose::items,
     prose::repeated,
-    prose::changes,
-    prose::percentages,
+    changes::changes,
+    changes::percentages,
     prose::unit_words,
-    prose::reasons,
+    changes::reasons,
     prose::years,
     prose::car_purchase,
     procurement::funds,
@@ -60,23 +67,23 @@ pub const RULES: &[Rule] = &[
     procurement::purchases,
     assets::date,
     projects::plan,
-    projects::costs,
-    projects::purposes,
+    costs::costs,
+    costs::purposes,
     projects::completeness,
     projects::field_units,
-    projects::duplicates,
-    projects::codes,
-    projects::departments,
+    identity::duplicates,
+    identity::codes,
+    identity::departments,
     projects::goals,
     projects::total,
-    projects::years,
+    identity::years,
     indicators::signs,
     indicators::units,
-    indicators::levels,
-    indicators::duplicates,
-    indicators::cut,
-    indicators::copied,
-    indicators::varying,
+    placement::levels,
+    placement::duplicates,
+    cut::cut,
+    cut::copied,
+    placement::varying,
     activities::grades,
     activities::codes,
     codes::names,
@@ -88,10 +95,10 @@ pub const RULES: &[Rule] = &[
     names::empty_tables,
     numbering::sections,
     numbering::forms,
-    wording::brackets,
+    marks::brackets,
     wording::units,
-    wording::punctuation,
-    wording::words,
+    marks::punctuation,
+    doubled::words,
     wording::terms,
     wording::placeholders,
     wording::dates,

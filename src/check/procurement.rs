@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::costs::whole_cost;
 use super::indicators::projects;
-use super::projects::whole_cost;
 use super::sums::{self, Interval, Verdict, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};

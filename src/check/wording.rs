@@ -22,7 +22,7 @@ pub struct Piece<'f> {
 }
 
 impl Piece<'_> {
-    fn at(&self, range: Range<usize>, rule: &'static str, zh: String, en: String) -> Finding {
+    pub(super) fn at(&self, range: Range<usize>, rule: &'static str, zh: String, en: String) -> Finding {
         let place = self.text.slice(range).place();
         let finding = Finding::of(rule, place, zh, en);
         match &self.cell {
@@ -78,161 +78,10 @@ fn field_text(value: &Value) -> &str {
 }
 
 /// Words around a spot, for messages.
-fn around(text: &str, range: &Range<usize>) -> String {
+pub(super) fn around(text: &str, range: &Range<usize>) -> String {
     let before: String = text[..range.start].chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
     let after: String = text[range.end..].chars().take(10).collect();
     format!("{before}{}{after}", &text[range.clone()]).replace(['\n', '\t'], " ")
-}
-
-/// The rule: brackets and quotation marks come in pairs.
-pub fn brackets(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    // A reference that stands in every row of a table is reported once for the table.
-    let mut seen: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
-    let pieces = pieces(context.filing);
-    let mut problems: Vec<Vec<(usize, char, &'static str)>> =
-        pieces.iter().map(|piece| unbalanced(piece.text.as_str())).collect();
-    // A bracket that closes in the next paragraph was cut by a line or a page.
-    for index in 1..pieces.len() {
-        if pieces[index - 1].cell.is_some() || pieces[index].cell.is_some() {
-            continue;
-        }
-        while let (Some(&(_, opened, _)), Some(&(_, closed, _))) = (problems[index - 1].last(), problems[index].first())
-            && matches!((kind(opened), kind(closed)), (Some((one, true)), Some((other, false))) if one == other)
-        {
-            problems[index - 1].pop();
-            problems[index].remove(0);
-        }
-    }
-    for (piece, problems) in pieces.iter().zip(problems) {
-        let text = piece.text.as_str();
-        let mut by_rule: BTreeMap<&'static str, Vec<(usize, char)>> = BTreeMap::new();
-        for (at, ch, rule) in problems {
-            by_rule.entry(rule).or_default().push((at, ch));
-        }
-        for (rule, marks) in by_rule {
-            if !seen.insert((piece.cell.as_ref().map(|cell| cell.0), format!("{rule}{text}"))) {
-                continue;
-            }
-            let (at, ch) = marks[0];
-            let range = at..at + ch.len_utf8();
-            let words = around(text, &range);
-            let list = marks.iter().map(|(_, ch)| ch.to_string()).collect::<Vec<_>>().join(" ");
-            let (zh, en) = match rule {
-                "brackets-width" => (
-                    format!("“{words}”中的括号一半全角一半半角"),
-                    format!("a bracket in “{words}” is full-width on one side only"),
-                ),
-                "quotes-unbalanced" => (
-                    format!("“{words}”中的引号没有配对：{list}"),
-                    format!("a quotation mark in “{words}” has no partner: {list}"),
-                ),
-                _ => (
-                    format!("“{words}”中的括号没有配对：{list}"),
-                    format!("a bracket in “{words}” has no partner: {list}"),
-                ),
-            };
-            findings.push(piece.at(range, rule, zh, en));
-        }
-    }
-}
-
-/// Kinds of brackets: full-width and half-width round brackets close each other, and so do the
-/// square ones that document numbers are printed with.
-fn kind(ch: char) -> Option<(u8, bool)> {
-    Some(match ch {
-        '（' | '(' => (0, true),
-        '）' | ')' => (0, false),
-        '【' | '[' | '〔' | '［' => (1, true),
-        '】' | ']' | '〕' | '］' => (1, false),
-        '{' | '｛' => (2, true),
-        '}' | '｝' => (2, false),
-        '《' => (3, true),
-        '》' => (3, false),
-        '“' => (4, true),
-        '”' => (4, false),
-        '‘' => (5, true),
-        '’' => (5, false),
-        '「' => (6, true),
-        '」' => (6, false),
-        _ => return None,
-    })
-}
-
-fn is_wide(ch: char) -> bool {
-    matches!(ch, '（' | '）' | '［' | '］' | '｛' | '｝' | '【' | '】' | '〔' | '〕')
-}
-
-/// Marks without a partner, each with its rule.
-fn unbalanced(text: &str) -> Vec<(usize, char, &'static str)> {
-    let mut open: Vec<(usize, char, u8)> = Vec::new();
-    let mut problems = Vec::new();
-    let mut straight: Vec<usize> = Vec::new();
-    for (at, ch) in text.char_indices() {
-        if ch == '"' || ch == '＂' {
-            straight.push(at);
-            continue;
-        }
-        let Some((which, opens)) = kind(ch) else { continue };
-        let quote = which == 4 || which == 5;
-        let rule = if quote { "quotes-unbalanced" } else { "brackets-unbalanced" };
-        if opens {
-            // Deeper nesting is no text; without a limit it would cost squares.
-            if open.len() == 64 {
-                open.remove(0);
-            }
-            open.push((at, ch, which));
-            continue;
-        }
-        if which == 0 && is_list_mark(text, at) {
-            continue;
-        }
-        // ’ is an apostrophe, too.
-        if ch == '’' && !open.iter().any(|(_, _, kind)| *kind == 5) {
-            continue;
-        }
-        match open.last() {
-            Some(&(from, opened, kind)) if kind == which => {
-                open.pop();
-                if which == 0 && is_wide(opened) != is_wide(ch) {
-                    problems.push((from, opened, "brackets-width"));
-                }
-            }
-            // Another kind is open: if the right one is further out, the inner ones are lone.
-            Some(_) if open.iter().any(|(_, _, kind)| *kind == which) => {
-                while let Some((from, opened, kind)) = open.pop() {
-                    if kind == which {
-                        break;
-                    }
-                    let quote = kind == 4 || kind == 5;
-                    problems.push((from, opened, if quote { "quotes-unbalanced" } else { "brackets-unbalanced" }));
-                }
-            }
-            _ => problems.push((at, ch, rule)),
-        }
-    }
-    for (at, ch, which) in open {
-        let quote = which == 4 || which == 5;
-        problems.push((at, ch, if quote { "quotes-unbalanced" } else { "brackets-unbalanced" }));
-    }
-    // Inches and minutes aside, straight quotation marks come in pairs.
-    if straight.len() % 2 == 1
-        && let Some(&at) = straight.last()
-        && !text[..at].ends_with(|ch: char| ch.is_ascii_digit())
-    {
-        problems.push((at, '"', "quotes-unbalanced"));
-    }
-    problems.sort_by_key(|problem| problem.0);
-    problems
-}
-
-/// Whether a closing bracket ends the number of a list item: `1）`, `a)`.
-fn is_list_mark(text: &str, at: usize) -> bool {
-    let number =
-        text[..at].trim_end_matches(|ch: char| ch.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(ch));
-    let digits = &text[number.len()..at];
-    !digits.is_empty()
-        && digits.chars().count() <= 2
-        && (number.is_empty() || number.ends_with(['。', '；', ';', '\n', '，', '：', ':', ' ', '、']))
 }
 
 /// The rule: an item of the prose whose name gives one unit and whose value another:
@@ -263,117 +112,6 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-/// The rule: punctuation printed twice.
-pub fn punctuation(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    static DOUBLED: OnceLock<Regex> = OnceLock::new();
-    let doubled = DOUBLED.get_or_init(|| {
-        Regex::new(r"。[ \u{3000}]*[。，、；：]+|，[ \u{3000}]*[，。、；：]+|、[、，。；：]+|；[；，。、：]+|：[：，。、；]+|？？+|！！+|,,+|;;+|[0-9]--[\u{4e00}-\u{9fff}]")
-            .expect("a constant pattern")
-    });
-    for piece in pieces(context.filing) {
-        let text = piece.text.as_str();
-        for found in doubled.find_iter(text) {
-            let words = around(text, &found.range());
-            findings.push(piece.at(
-                found.range(),
-                "punctuation-doubled",
-                format!("“{words}”中的标点重复：{}", found.as_str()),
-                format!("punctuation is doubled in “{words}”: {}", found.as_str()),
-            ));
-        }
-    }
-}
-
-/// The rule: a word printed twice in a row.
-pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for piece in pieces(context.filing) {
-        let text = piece.text.as_str();
-        let mut end = 0;
-        for range in doubled_words(text) {
-            if range.start < end {
-                continue;
-            }
-            end = range.end;
-            let words = around(text, &range);
-            findings.push(piece.at(
-                range.clone(),
-                "word-doubled",
-                format!("“{words}”中的“{}”重复", &text[range.clone()]),
-                format!("a word is doubled in “{words}”: “{}”", &text[range.clone()]),
-            ));
-        }
-    }
-}
-
-/// Ranges of words of two to eight Chinese characters printed twice in a row, also in a list
-/// (`规范化、规范化`).
-fn doubled_words(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut run: Vec<(usize, char)> = Vec::new();
-    for (at, ch) in text.char_indices().chain([(text.len(), '\n')]) {
-        if is_han(ch) || ch == '、' {
-            run.push((at, ch));
-        }
-        // A very long run goes piece by piece, so that its characters need not all be held.
-        if !(is_han(ch) || ch == '、') || run.len() == 4_096 {
-            doubled_in_run(&run, &mut found);
-            run.clear();
-        }
-    }
-    found
-}
-
-fn is_han(ch: char) -> bool {
-    matches!(ch, '\u{4e00}'..='\u{9fff}')
-}
-
-fn doubled_in_run(run: &[(usize, char)], found: &mut Vec<Range<usize>>) {
-    let end = |index: usize| run[index].0 + run[index].1.len_utf8();
-    for start in 0..run.len() {
-        for length in 2..=8usize {
-            for gap in [0usize, 1] {
-                let second = start + length + gap;
-                if second + length > run.len() {
-                    continue;
-                }
-                let one = &run[start..start + length];
-                let other = &run[second..second + length];
-                if !one.iter().zip(other).all(|((_, a), (_, b))| a == b && is_han(*a)) {
-                    continue;
-                }
-                if gap == 1 && run[start + length].1 != '、' {
-                    continue;
-                }
-                // In a list the whole items must be equal.
-                let item_before = start == 0 || !is_han(run[start - 1].1) || gap == 0;
-                let next = run.get(second + length).map(|(_, ch)| *ch);
-                let item_after = gap == 0 || next.is_none_or(|ch| !is_han(ch)) || length >= 3;
-                if !(item_before && item_after) {
-                    continue;
-                }
-                if gap == 0 && reduplicates(one.iter().map(|(_, ch)| *ch), next) {
-                    continue;
-                }
-                found.push(run[start].0..end(second + length - 1));
-            }
-        }
-    }
-}
-
-/// Doubling that is Chinese, not a slip: 人人, 一步一步, 管理管理员, 就业创业创新.
-fn reduplicates(word: impl Iterator<Item = char>, next: Option<char>) -> bool {
-    let word: Vec<char> = word.collect();
-    let same = word.windows(2).all(|pair| pair[0] == pair[1]);
-    let numerals = word.iter().all(|ch| "一二三四五六七八九十百千万零〇".contains(*ch));
-    let counts = word[0] == '一';
-    let verbs: &[&str] = &["研究", "讨论", "商量", "学习", "了解", "考虑", "休息", "交流", "沟通", "业创"];
-    let text: String = word.iter().collect();
-    same || numerals
-        || counts
-        || verbs.contains(&text.as_str())
-        || (word.len() == 2 && next.is_some_and(|ch| "员者".contains(ch)))
 }
 
 #[derive(Deserialize)]
@@ -524,34 +262,6 @@ fn days(year: Option<u32>, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn problems(text: &str) -> Vec<(char, &'static str)> {
-        unbalanced(text).into_iter().map(|(_, ch, rule)| (ch, rule)).collect()
-    }
-
-    #[test]
-    fn brackets_in_pairs_are_silent() {
-        assert!(problems("《云岭县公益林管理办法（试行）》（云林发〔2023〕8号）。1）巡护 2）补助").is_empty());
-        assert!(problems("\"应补尽补\"").is_empty());
-    }
-
-    #[test]
-    fn lone_brackets_and_quotes() {
-        assert_eq!(problems("云林费{2023】48号"), [('{', "brackets-unbalanced"), ('】', "brackets-unbalanced")]);
-        assert_eq!(problems("“护林”宣传”活动"), [('”', "quotes-unbalanced")]);
-        assert_eq!(problems("）95%"), [('）', "brackets-unbalanced")]);
-        assert_eq!(problems("办法（试行)"), [('（', "brackets-width")]);
-        assert_eq!(problems("按时发放。\""), [('"', "quotes-unbalanced")]);
-    }
-
-    #[test]
-    fn doubled_words_but_no_reduplication() {
-        let doubled = |text: &str| doubled_words(text).first().map(|range| text[range.clone()].to_owned());
-        assert_eq!(doubled("提出意见意见和建议").as_deref(), Some("意见意见"));
-        assert_eq!(doubled("标准化、规范化、规范化的工作").as_deref(), Some("规范化、规范化"));
-        assert_eq!(doubled("一步一步推进，人人人人参与，档案管理管理员"), None);
-        assert_eq!(doubled("社会保险、社会救助"), None);
-    }
 
     #[test]
     fn days_of_months() {

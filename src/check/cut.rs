@@ -1,0 +1,112 @@
+//! Names and descriptions that end in the middle, values that only repeat the indicator.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::indicators::{Indicator, projects, unit_in_name};
+use super::target::Target;
+use crate::filing::{Filing, target};
+use crate::finding::Finding;
+use crate::form::label::fold;
+
+/// The longest name that the entry form of one filing took, learned from names that are cut where
+/// their description goes on.
+fn cut_length(filing: &Filing) -> Option<usize> {
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, _, indicators) in projects(filing) {
+        for indicator in indicators.iter().filter(|indicator| goes_on(indicator)) {
+            *lengths.entry(indicator.name.chars().count()).or_default() += 1;
+        }
+    }
+    lengths.into_iter().filter(|(_, count)| *count >= 2).max_by_key(|(_, count)| *count).map(|(length, _)| length)
+}
+
+/// Whether the description begins with the name and goes on in the middle of a word.
+fn goes_on(indicator: &Indicator<'_>) -> bool {
+    let (name, description) = (fold(indicator.name), fold(indicator.description));
+    if name.chars().count() < 12 {
+        return false;
+    }
+    let Some(rest) = description.strip_prefix(&name) else { return false };
+    let Some(next) = rest.chars().next() else { return false };
+    ends_open(&name) || (!is_complete(&name) && !",.。;；、(=:".contains(next))
+}
+
+/// Whether a name ends as names of indicators do.
+fn is_complete(name: &str) -> bool {
+    let folded = fold(name);
+    match unit_in_name(&folded) {
+        Some(unit) => unit == "%" || target::is_unit(&unit),
+        None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
+    }
+}
+
+/// Whether a text ends with a word that needs another after it.
+fn ends_open(text: &str) -> bool {
+    text.ends_with(['占', '和', '与', '及', '的', '对', '为', '将', '由', '、', '，', ',', '（', '(', '“', '《', '每'])
+        && !text.ends_with("目的")
+        && !text.ends_with("行为")
+        && !text.ends_with("作为")
+        && !text.ends_with("参与")
+}
+
+/// Last characters of complete indicator names.
+const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理展善构升务动标制案作业象会";
+
+/// The rule: names and descriptions that end in the middle.
+pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let length = cut_length(filing);
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let name = indicator.name;
+            let count = name.chars().count();
+            let learned = length.is_some_and(|length| count == length && !is_complete(name));
+            if goes_on(indicator) || learned || (count >= 12 && ends_open(name)) {
+                findings.extend(indicator.report(
+                    filing,
+                    "level3",
+                    "text-cut",
+                    format!("三级指标“{name}”在第 {count} 个字处被截断"),
+                    format!("the name “{name}” is cut off after {count} characters"),
+                ));
+            }
+            let description = indicator.description.trim_end_matches('。');
+            let ratio_cut = description.rfind('占').is_some_and(|at| {
+                let rest = &description[at..];
+                rest.ends_with("计划发") || rest.ends_with("应发") || rest.ends_with("实际发")
+            });
+            if !description.is_empty() && (ends_open(description) || ratio_cut) {
+                findings.extend(indicator.report(
+                    filing,
+                    "description",
+                    "text-cut",
+                    format!("绩效指标描述“{description}”没有写完"),
+                    format!("the description “{description}” ends in the middle"),
+                ));
+            }
+        }
+    }
+}
+
+/// The rule: a value that only repeats the name or the description.
+pub fn copied(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    for (_, _, indicators) in projects(filing) {
+        for indicator in &indicators {
+            let value = fold(indicator.value);
+            if value.chars().count() < 6 || Target::parse(indicator.value).is_some() {
+                continue;
+            }
+            if value == fold(indicator.description) || value == fold(indicator.name) {
+                findings.extend(indicator.report(
+                    filing,
+                    "value",
+                    "indicator-copied",
+                    format!("“{}”的指标值只是重复了指标本身，没有给出标准", indicator.name),
+                    format!("the value of “{}” only repeats the indicator and sets no standard", indicator.name),
+                ));
+            }
+        }
+    }
+}
