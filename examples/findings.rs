@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         let findings = check::report(&filing, forms, &Options::default());
         failed |= findings.iter().any(|finding| finding.severity >= Severity::Inconsistency);
         let checked = Checked { path: &path, source: &filing.source, filing: &filing, findings: &findings };
-        print!("{}{}", render::text(&checked, style), render::summary(&[checked], style));
+        print!("{}{}", render::text(&checked, style), render::summary(&[checked.report()], style));
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -181,22 +181,22 @@ fn one_filing_renders_in_every_format() {
     let style = Style { lang: Lang::Zh, ..Style::default() };
     let text = render::text(&checked, style);
     assert!(text.contains("审核/2023.txt:1755:65: 矛盾[text-table-mismatch]"), "{text}");
-    assert!(render::summary(&[checked, checked], style).contains("sum-mismatch"));
+    assert!(render::summary(&[checked.report(), checked.report()], style).contains("sum-mismatch"));
 
-    let json = render::json(&[checked], Lang::En);
+    let json = render::json(&[checked.report()], Lang::En);
     assert_eq!(json["schema"], "yusuan/findings@1");
     assert_eq!(json["files"][0]["findings"].as_array().map(Vec::len), Some(findings.len()));
     assert_eq!(json["files"][0]["findings"][0]["at"]["line"], 270);
 
-    let sarif = render::sarif(&[checked], Lang::En);
+    let sarif = render::sarif(&[checked.report()], Lang::En);
     assert_eq!(sarif["version"], "2.1.0");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
     assert_eq!(results.len(), findings.len());
     assert_eq!(results[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 270);
 
-    let sheet = render::workbook(&[checked], Lang::Zh).expect("a workbook");
+    let sheet = render::workbook(&[checked.report()], Lang::Zh).expect("a workbook");
     assert!(sheet.starts_with(b"PK"));
-    assert_eq!(sheet, render::workbook(&[checked], Lang::Zh).expect("a workbook"), "the same bytes again");
+    assert_eq!(sheet, render::workbook(&[checked.report()], Lang::Zh).expect("a workbook"), "the same bytes again");
 }
 
 /// Rules look at every character: a hostile text must not cost squares.

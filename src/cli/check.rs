@@ -1,19 +1,14 @@
 //! `yusuan check`: every finding of filings, each with its place in the source.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-use serde_json::{Value, json};
 use yusuan::Error;
 use yusuan::check;
-use yusuan::filing::Filing;
-use yusuan::finding::render::{self, Checked, Style};
+use yusuan::finding::render::{self, Checked, Report, Style};
 use yusuan::finding::{Finding, Severity};
 use yusuan::form::Forms;
 use yusuan::limits::Limits;
-use yusuan::source::{Kind, Source};
 use yusuan::text::Place;
 
 use super::args::CheckFormat;
@@ -26,19 +21,10 @@ use super::settings::Settings;
 use super::{Outcome, args};
 
 /// What is kept of an input once it was checked.
-struct Report {
-    path: String,
-    /// Severity and code of each finding, for the counts.
-    findings: Vec<Finding>,
-    part: Part,
-}
-
-/// The input's part of the result.
-enum Part {
-    Text(String),
-    Json(Value),
-    /// A return sheet needs everything at once.
-    Whole(Box<(Filing, Vec<Finding>)>),
+struct Kept {
+    /// What is printed as soon as it is the input's turn.
+    text: String,
+    report: Report,
 }
 
 /// Runs the command.
@@ -65,7 +51,7 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
     }
     let mut progress = (found.len() > 1 && !std::io::stdout().is_terminal() && console.shows_progress())
         .then(|| Progress::new(found.len(), console));
-    let mut results: Vec<Option<Result<Report, Error>>> = found.iter().map(|_| None).collect();
+    let mut results: Vec<Option<Result<Kept, Error>>> = found.iter().map(|_| None).collect();
     let mut printed = 0;
     let mut text = Vec::new();
     let mut broken = None;
@@ -91,14 +77,12 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
                     results[index] = Some(result);
                     // Findings come in the order of the inputs, whichever is ready first.
                     while let Some(Some(result)) = results.get_mut(printed) {
-                        if let Ok(Report { part: Part::Text(part), .. }) = result {
-                            if args.output.is_some() {
-                                text.extend_from_slice(part.as_bytes());
-                            } else if let Err(error) = console.result(part.as_bytes()) {
-                                broken = Some(error);
-                                return ControlFlow::Break(());
-                            }
-                            part.clear();
+                        let part = result.as_mut().map(|kept| std::mem::take(&mut kept.text)).unwrap_or_default();
+                        if args.output.is_some() {
+                            text.extend_from_slice(part.as_bytes());
+                        } else if let Err(error) = console.result(part.as_bytes()) {
+                            broken = Some(error);
+                            return ControlFlow::Break(());
                         }
                         printed += 1;
                     }
@@ -114,13 +98,14 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
         return Err(error);
     }
     let total = results.len();
-    let reports: Vec<Report> = results.into_iter().flatten().flatten().collect();
+    let reports: Vec<Report> = results.into_iter().flatten().flatten().map(|kept| kept.report).collect();
     if reports.is_empty() {
         return Ok(Outcome::Nothing);
     }
-    let severe = |report: &Report| report.findings.iter().any(|finding| finding.severity >= Severity::Inconsistency);
+    let severe =
+        |report: &Report| report.findings.iter().any(|located| located.finding.severity >= Severity::Inconsistency);
     let outcome = if reports.len() < total || reports.iter().any(severe) { Outcome::DoneBut } else { Outcome::Done };
-    text.extend(closing(reports, args.format, style)?);
+    text.extend(closing(&reports, args.format, style)?);
     match &args.output {
         Some(output) => {
             let existing = if args.force { Existing::Replace } else { Existing::Keep };
@@ -141,7 +126,7 @@ struct Checker {
 }
 
 impl Checker {
-    fn check(&self, input: &Input) -> Result<Report, Error> {
+    fn check(&self, input: &Input) -> Result<Kept, Error> {
         if !self.alone {
             inputs::must_be_file(input)?;
         }
@@ -151,89 +136,26 @@ impl Checker {
         let filing =
             yusuan::read_filing(&input.name(), &bytes, self.forms, &limits).map_err(|error| error.within(&path))?;
         let findings = check::report(&filing, self.forms, &self.rules);
-        let counted = findings
+        let checked = Checked { path: &path, source: &filing.source, filing: &filing, findings: &findings };
+        if self.format != CheckFormat::Text {
+            return Ok(Kept { text: String::new(), report: checked.report() });
+        }
+        // Once printed, only the counts are of interest.
+        let counted: Vec<Finding> = findings
             .iter()
             .map(|finding| Finding::new(finding.severity, finding.rule, Place::Nowhere, "", ""))
             .collect();
-        let checked = [Checked { path: &path, source: &filing.source, filing: &filing, findings: &findings }];
-        let part = match self.format {
-            CheckFormat::Text => Part::Text(render::text(&checked[0], self.style)),
-            CheckFormat::Json => Part::Json(render::json(&checked, self.style.lang)["files"][0].take()),
-            CheckFormat::Sarif => Part::Json(render::sarif(&checked, self.style.lang)),
-            CheckFormat::Xlsx => Part::Whole(Box::new((filing, findings))),
-        };
-        Ok(Report { path, findings: counted, part })
+        let report = Checked { findings: &counted, ..checked }.report();
+        Ok(Kept { text: render::text(&checked, self.style), report })
     }
 }
 
 /// What is printed when all inputs were checked.
-fn closing(reports: Vec<Report>, format: CheckFormat, style: Style) -> Result<Vec<u8>, Error> {
-    let nothing = Filing::new(Arc::new(Source::new("", Kind::Text, b"")));
-    match format {
-        CheckFormat::Text => {
-            let all: Vec<Checked<'_>> = reports
-                .iter()
-                .map(|report| Checked {
-                    path: &report.path,
-                    source: &nothing.source,
-                    filing: &nothing,
-                    findings: &report.findings,
-                })
-                .collect();
-            Ok(render::summary(&all, style).into_bytes())
-        }
-        CheckFormat::Json => {
-            let empty: &[Checked<'_>] = &[];
-            let mut whole = render::json(empty, style.lang);
-            whole["files"] = parts(reports).collect();
-            Ok(format!("{whole:#}\n").into_bytes())
-        }
-        CheckFormat::Sarif => Ok(format!("{:#}\n", one_run(parts(reports))).into_bytes()),
-        CheckFormat::Xlsx => {
-            let all: Vec<Checked<'_>> = reports
-                .iter()
-                .filter_map(|report| match &report.part {
-                    Part::Whole(whole) => Some(Checked {
-                        path: &report.path,
-                        source: &whole.0.source,
-                        filing: &whole.0,
-                        findings: &whole.1,
-                    }),
-                    _ => None,
-                })
-                .collect();
-            render::workbook(&all, style.lang)
-        }
-    }
-}
-
-fn parts(reports: Vec<Report>) -> impl Iterator<Item = Value> {
-    reports.into_iter().filter_map(|report| match report.part {
-        Part::Json(value) => Some(value),
-        _ => None,
+fn closing(reports: &[Report], format: CheckFormat, style: Style) -> Result<Vec<u8>, Error> {
+    Ok(match format {
+        CheckFormat::Text => render::summary(reports, style).into_bytes(),
+        CheckFormat::Json => format!("{:#}\n", render::json(reports, style.lang)).into_bytes(),
+        CheckFormat::Sarif => format!("{:#}\n", render::sarif(reports, style.lang)).into_bytes(),
+        CheckFormat::Xlsx => render::workbook(reports, style.lang)?,
     })
-}
-
-/// Joins the SARIF of each input to one run with one list of rules.
-fn one_run(parts: impl Iterator<Item = Value>) -> Value {
-    let mut rules: BTreeMap<String, Value> = BTreeMap::new();
-    let mut results: Vec<Value> = Vec::new();
-    let mut whole = Value::Null;
-    for mut part in parts {
-        let run = &mut part["runs"][0];
-        for rule in run["tool"]["driver"]["rules"].take().as_array().into_iter().flatten() {
-            rules.insert(rule["id"].as_str().unwrap_or_default().to_owned(), rule.clone());
-        }
-        if let Value::Array(own) = run["results"].take() {
-            results.extend(own);
-        }
-        whole = part;
-    }
-    let order: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(index, id)| (id.as_str(), index)).collect();
-    for result in &mut results {
-        result["ruleIndex"] = json!(order.get(result["ruleId"].as_str().unwrap_or_default()));
-    }
-    whole["runs"][0]["tool"]["driver"]["rules"] = rules.values().cloned().collect();
-    whole["runs"][0]["results"] = Value::Array(results);
-    whole
 }

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use crate::filing::{Block, Field, Filing, Row, RowKind, Table, Value};
+use crate::finding::render::FindingJson;
 use crate::finding::{Finding, Lang};
 use crate::source::{At, Source};
 use crate::text::{Place, Text};
@@ -77,7 +78,10 @@ impl Serialize for Whole<'_> {
                 at: source.locate(figure.value.place()),
             }),
         )?;
-        map.serialize_entry("findings", &list(self.findings, |finding| finding_json(finding, source, self.lang)))?;
+        map.serialize_entry(
+            "findings",
+            &list(self.findings, |finding| FindingJson::new(finding, source.locate(finding.place), self.lang)),
+        )?;
         map.end()
     }
 }
@@ -128,33 +132,6 @@ struct FigureJson<'f> {
     unit: &'f str,
     block: usize,
     at: Option<At>,
-}
-
-#[derive(Serialize)]
-struct FindingJson<'f> {
-    severity: crate::finding::Severity,
-    rule: &'f str,
-    message: &'f str,
-    table: Option<usize>,
-    row: Option<usize>,
-    column: Option<&'f str>,
-    stated: Option<&'f str>,
-    computed: Option<&'f str>,
-    at: Option<At>,
-}
-
-fn finding_json<'f>(finding: &'f Finding, source: &Source, lang: Lang) -> FindingJson<'f> {
-    FindingJson {
-        severity: finding.severity,
-        rule: finding.rule,
-        message: finding.message(lang),
-        table: finding.table,
-        row: finding.row,
-        column: finding.column.as_deref(),
-        stated: finding.stated.as_deref(),
-        computed: finding.computed.as_deref(),
-        at: source.locate(finding.place),
-    }
 }
 
 struct BlockJson<'f> {

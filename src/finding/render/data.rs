@@ -1,40 +1,52 @@
 //! Findings for programs: JSON (`yusuan/findings@1`) and SARIF 2.1.0 for editors and CI.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Checked, at_line};
+use super::{Located, Report, at_line};
 use crate::finding::{Finding, Lang, Severity, explain};
-use crate::source::{At, Source};
+use crate::source::At;
 
 /// One finding as it stands in the JSON of a filing and of `check`.
-pub fn json_finding(finding: &Finding, source: &Source, lang: Lang) -> Value {
-    json!({
-        "severity": finding.severity.name(),
-        "rule": finding.rule,
-        "message": finding.message(lang),
-        "table": finding.table,
-        "row": finding.row,
-        "column": finding.column,
-        "stated": finding.stated,
-        "computed": finding.computed,
-        "at": source.locate(finding.place),
-    })
+#[derive(Debug, Serialize)]
+pub struct FindingJson<'f> {
+    severity: Severity,
+    rule: &'f str,
+    message: &'f str,
+    table: Option<usize>,
+    row: Option<usize>,
+    column: Option<&'f str>,
+    stated: Option<&'f str>,
+    computed: Option<&'f str>,
+    at: Option<At>,
+}
+
+impl FindingJson<'_> {
+    /// The JSON of a finding that stands at `at`.
+    pub fn new(finding: &Finding, at: Option<At>, lang: Lang) -> FindingJson<'_> {
+        FindingJson {
+            severity: finding.severity,
+            rule: finding.rule,
+            message: finding.message(lang),
+            table: finding.table,
+            row: finding.row,
+            column: finding.column.as_deref(),
+            stated: finding.stated.as_deref(),
+            computed: finding.computed.as_deref(),
+            at,
+        }
+    }
 }
 
 /// The findings of all inputs: `{"schema": "yusuan/findings@1", "files": […]}`.
-pub fn json(all: &[Checked<'_>], lang: Lang) -> Value {
+pub fn json(all: &[Report], lang: Lang) -> Value {
+    let finding = |located: &Located| json!(FindingJson::new(&located.finding, located.at.clone(), lang));
     let files: Vec<Value> = all
         .iter()
-        .map(|checked| {
-            let findings: Vec<Value> =
-                checked.findings.iter().map(|finding| json_finding(finding, checked.source, lang)).collect();
+        .map(|report| {
             json!({
-                "source": {
-                    "name": checked.source.name,
-                    "kind": checked.source.kind.name(),
-                    "sha256": checked.source.sha256,
-                },
-                "findings": findings,
+                "source": { "name": report.name, "kind": report.kind.name(), "sha256": report.sha256 },
+                "findings": report.findings.iter().map(finding).collect::<Vec<Value>>(),
             })
         })
         .collect();
@@ -42,9 +54,9 @@ pub fn json(all: &[Checked<'_>], lang: Lang) -> Value {
 }
 
 /// The findings of all inputs as one SARIF 2.1.0 run (OASIS).
-pub fn sarif(all: &[Checked<'_>], lang: Lang) -> Value {
+pub fn sarif(all: &[Report], lang: Lang) -> Value {
     let mut codes: Vec<&str> =
-        all.iter().flat_map(|checked| checked.findings.iter().map(|finding| finding.rule)).collect();
+        all.iter().flat_map(|report| report.findings.iter().map(|located| located.finding.rule)).collect();
     codes.sort_unstable();
     codes.dedup();
     let rules: Vec<Value> = codes
@@ -64,7 +76,7 @@ pub fn sarif(all: &[Checked<'_>], lang: Lang) -> Value {
         .collect();
     let results: Vec<Value> = all
         .iter()
-        .flat_map(|checked| checked.findings.iter().map(|finding| result(checked, finding, &codes, lang)))
+        .flat_map(|report| report.findings.iter().map(|located| result(report, located, &codes, lang)))
         .collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -81,11 +93,12 @@ pub fn sarif(all: &[Checked<'_>], lang: Lang) -> Value {
     })
 }
 
-fn result(checked: &Checked<'_>, finding: &Finding, codes: &[&str], lang: Lang) -> Value {
+fn result(report: &Report, located: &Located, codes: &[&str], lang: Lang) -> Value {
+    let finding = &located.finding;
     let mut physical = Map::new();
-    physical.insert("artifactLocation".into(), json!({ "uri": uri(checked.path) }));
+    physical.insert("artifactLocation".into(), json!({ "uri": uri(&report.path) }));
     let mut location = Map::new();
-    match checked.source.locate(finding.place) {
+    match &located.at {
         Some(At::Line { line, column, .. }) => {
             let mut region = Map::new();
             region.insert("startLine".into(), json!(line));
@@ -95,7 +108,7 @@ fn result(checked: &Checked<'_>, finding: &Finding, codes: &[&str], lang: Lang) 
             physical.insert("region".into(), Value::Object(region));
         }
         Some(at) => {
-            location.insert("logicalLocations".into(), json!([{ "fullyQualifiedName": at_line(&at) }]));
+            location.insert("logicalLocations".into(), json!([{ "fullyQualifiedName": at_line(at) }]));
         }
         None => {}
     }

@@ -4,13 +4,13 @@ mod data;
 mod sheet;
 mod terminal;
 
-pub use data::{json, json_finding, sarif};
+pub use data::{FindingJson, json, sarif};
 pub use sheet::workbook;
 pub use terminal::{Style, summary, text};
 
 use super::{Finding, Severity};
 use crate::filing::Filing;
-use crate::source::{At, Source};
+use crate::source::{At, Kind, Source};
 
 /// The findings of one input.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +25,54 @@ pub struct Checked<'a> {
     pub findings: &'a [Finding],
 }
 
+/// The findings of one input with their places named: what is left to report of a filing that is
+/// no longer in memory.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The input as the user named it.
+    pub path: String,
+    /// File name of the source.
+    pub name: String,
+    /// What the source is.
+    pub kind: Kind,
+    /// SHA-256 of the source.
+    pub sha256: String,
+    /// What to report, in order.
+    pub findings: Vec<Located>,
+}
+
+/// A finding with its place named.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The finding.
+    pub finding: Finding,
+    /// Where it stands.
+    pub at: Option<At>,
+    /// Title of the table it is about, or empty.
+    pub title: String,
+}
+
+impl Report {
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|located| located.finding.severity == severity).count()
+    }
+}
+
 impl Checked<'_> {
-    /// How many findings have a severity.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    /// Names the places, so that the filing can go.
+    pub fn report(&self) -> Report {
+        let located = |finding: &Finding| Located {
+            finding: finding.clone(),
+            at: self.source.locate(finding.place),
+            title: self.title(finding).unwrap_or_default().to_owned(),
+        };
+        Report {
+            path: self.path.to_owned(),
+            name: self.source.name.clone(),
+            kind: self.source.kind,
+            sha256: self.source.sha256.clone(),
+            findings: self.findings.iter().map(located).collect(),
+        }
     }
 
     fn title(&self, finding: &Finding) -> Option<&str> {

@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 
-use super::{Checked, at_line};
+use super::{Report, at_line};
 use crate::error::{Error, Result};
 use crate::finding::{Lang, Severity};
 
@@ -29,13 +29,13 @@ const CELL_CHARS: usize = 8_000;
 ///
 /// # Errors
 /// When the workbook cannot be made (it would be beyond Excel's limits).
-pub fn workbook(all: &[Checked<'_>], lang: Lang) -> Result<Vec<u8>> {
+pub fn workbook(all: &[Report], lang: Lang) -> Result<Vec<u8>> {
     build(all, lang).map_err(|error| {
         Error::new(format!("无法生成反馈单：{error}"), format!("cannot make the return sheet: {error}"))
     })
 }
 
-fn build(all: &[Checked<'_>], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> {
+fn build(all: &[Report], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let zh = lang == Lang::Zh;
     // A fixed date: the same findings make the same bytes.
@@ -60,8 +60,9 @@ fn build(all: &[Checked<'_>], lang: Lang) -> std::result::Result<Vec<u8>, XlsxEr
         sheet.set_column_width(column, *width)?;
     }
     let mut row = 2u32;
-    for checked in all {
-        for finding in checked.findings {
+    for report in all {
+        for located in &report.findings {
+            let finding = &located.finding;
             let color = match finding.severity {
                 Severity::Error => Some(0xF8CBAD),
                 Severity::Inconsistency => Some(0xFCE4D6),
@@ -72,13 +73,13 @@ fn build(all: &[Checked<'_>], lang: Lang) -> std::result::Result<Vec<u8>, XlsxEr
                 Some(color) => bordered.clone().set_background_color(Color::RGB(color)),
                 None => bordered.clone(),
             };
-            let place = checked.source.locate(finding.place).map(|at| at_line(&at)).unwrap_or_default();
+            let place = located.at.as_ref().map(at_line).unwrap_or_default();
             let action = super::super::explain::entry(finding.rule).map(|entry| entry.words(lang).action.clone());
             let texts = [
                 (row - 1).to_string(),
-                checked.path.to_owned(),
+                report.path.clone(),
                 finding.severity.label(lang).to_owned(),
-                checked.title(finding).unwrap_or_default().to_owned(),
+                located.title.clone(),
                 place,
                 finding.message(lang).to_owned(),
                 finding.stated.clone().unwrap_or_default(),

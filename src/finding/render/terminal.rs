@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Checked, at_line};
+use super::{Checked, Report, at_line};
 use crate::finding::{Finding, Lang, Severity};
 use crate::source::Source;
 use crate::text::Place;
@@ -229,12 +229,12 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 /// The closing lines: counts by severity, and over several inputs a table by input and code.
-pub fn summary(all: &[Checked<'_>], style: Style) -> String {
+pub fn summary(all: &[Report], style: Style) -> String {
     let mut out = String::new();
     if all.len() > 1 {
         push_table(&mut out, all, style);
     }
-    let count = |severity| all.iter().map(|checked| checked.count(severity)).sum::<usize>();
+    let count = |severity| all.iter().map(|report| report.count(severity)).sum::<usize>();
     let (errors, contradictions, warnings, notes) =
         (count(Severity::Error), count(Severity::Inconsistency), count(Severity::Warning), count(Severity::Note));
     let files = all.len();
@@ -251,11 +251,11 @@ pub fn summary(all: &[Checked<'_>], style: Style) -> String {
     out
 }
 
-fn push_table(out: &mut String, all: &[Checked<'_>], style: Style) {
+fn push_table(out: &mut String, all: &[Report], style: Style) {
     let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-    for (index, checked) in all.iter().enumerate() {
-        for finding in checked.findings {
-            *counts.entry((index, finding.rule)).or_default() += 1;
+    for (index, report) in all.iter().enumerate() {
+        for located in &report.findings {
+            *counts.entry((index, located.finding.rule)).or_default() += 1;
         }
     }
     let (file_head, rule_head, count_head) = match style.lang {
@@ -263,7 +263,7 @@ fn push_table(out: &mut String, all: &[Checked<'_>], style: Style) {
         Lang::En => ("file", "rule", "count"),
     };
     let widest = |texts: &mut dyn Iterator<Item = usize>, head: &str| texts.max().unwrap_or(0).max(head.width());
-    let files = widest(&mut all.iter().map(|checked| clean(checked.path).width()), file_head);
+    let files = widest(&mut all.iter().map(|report| clean(&report.path).width()), file_head);
     let rules = widest(&mut counts.keys().map(|(_, rule)| rule.width()), rule_head);
     let mut row = |file: &str, rule: &str, count: &str| {
         let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
@@ -272,7 +272,7 @@ fn push_table(out: &mut String, all: &[Checked<'_>], style: Style) {
     row(file_head, rule_head, count_head);
     let mut last = usize::MAX;
     for ((index, rule), count) in &counts {
-        let file = if *index == last { String::new() } else { clean(all[*index].path) };
+        let file = if *index == last { String::new() } else { clean(&all[*index].path) };
         last = *index;
         row(&file, rule, &count.to_string());
     }
