@@ -8,8 +8,8 @@ use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
 use super::title::{capture_texts, captures_of_title, match_preamble, preamble_row};
-use crate::document::{Block, Paragraph};
-use crate::filing::{Dropped, Table};
+use crate::document::{Block, Cover, Paragraph};
+use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
 use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
@@ -42,6 +42,10 @@ pub(super) struct Assembler<'f> {
     pub(super) dropped: Vec<Dropped>,
     pub(super) info: Info,
     pub(super) open: Option<Open>,
+    /// The table read stands alone: no paragraph before it is its title, no table goes on.
+    pub(super) alone: bool,
+    /// The form the table is known to be.
+    pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's preamble printed again on a new page.
     pub(super) held: Vec<Text>,
 }
@@ -73,6 +77,8 @@ impl<'f> Assembler<'f> {
             dropped: Vec::new(),
             info: Info::default(),
             open: None,
+            alone: false,
+            only: None,
             held: Vec::new(),
         }
     }
@@ -86,6 +92,31 @@ impl<'f> Assembler<'f> {
                 }
             }
         }
+    }
+
+    /// Reads rows as one table that stands alone: of a known form, or of none when `plain`.
+    pub fn isolated(&mut self, mut fragment: Fragment, form: Option<&FormKey>, plain: bool) {
+        self.close();
+        self.alone = true;
+        self.only = form.cloned();
+        if plain {
+            let width = fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+            for row in &mut fragment.rows {
+                row.cells.resize_with(width, Cell::default);
+            }
+            if fragment.rows.len() > 1 && fragment.rows[0].lone().is_some() {
+                fragment.rows.remove(0);
+            }
+            fragment.sheet = None;
+            self.unrecognised(None, fragment);
+        } else {
+            for section in self.sections(fragment) {
+                self.fragment(section);
+            }
+        }
+        self.close();
+        self.alone = false;
+        self.only = None;
     }
 
     pub fn finish(&mut self) {
@@ -433,6 +464,12 @@ impl<'f> Assembler<'f> {
                 open.labels.extend(row.tokens().map(|token| token.cell.text.clone()));
                 continue;
             }
+            if let Some(note) = note_row(&row, self.alone)
+                && open.note.is_empty()
+            {
+                open.note = note;
+                continue;
+            }
             row.after_gap |= number == end || (header.is_none() && number == 0);
             if let Some(remap) = &remap {
                 row = move_columns(row, remap);
@@ -493,6 +530,15 @@ fn markdown_heading(text: &mut Text) -> Option<u8> {
     let start = text.as_str().len() - value.len();
     text.remove(0..start + marks);
     u8::try_from(marks).ok()
+}
+
+/// The note in a row of its own under a table.
+fn note_row(row: &Row, alone: bool) -> Option<Text> {
+    let lone = row.lone()?;
+    let text = lone.text.as_str();
+    let marked = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
+    let across = row.cells.len() > 2 && row.cells[1..].iter().all(|cell| cell.cover == Cover::Left);
+    (marked || (alone && across)).then(|| lone.text.clone())
 }
 
 /// Whether a paragraph goes on in the next one.

@@ -21,6 +21,7 @@ pub(super) struct Fit {
 }
 
 /// A title and preamble found before a table.
+#[derive(Default)]
 pub(super) struct Before {
     pub(super) quality: u8,
     pub(super) title: Text,
@@ -99,6 +100,11 @@ impl Assembler<'_> {
 
     /// The best fit, and the title found before it.
     pub(super) fn choose(&self, fits: &[Fit], title: Option<&Text>) -> Option<(usize, Before)> {
+        if let Some(only) = &self.only
+            && let Some(index) = fits.iter().position(|fit| self.form(fit.form).key == *only)
+        {
+            return Some((index, Before::default()));
+        }
         let mut best: Option<(usize, Before, (bool, u8, f64))> = None;
         let mut rivals: Vec<(f64, u8, &str)> = Vec::new();
         for (index, fit) in fits.iter().enumerate() {
@@ -133,14 +139,10 @@ impl Assembler<'_> {
     /// Looks back over the last paragraphs for the form's preamble and title.
     pub(super) fn before(&self, form: &Form) -> Before {
         const REACH: usize = 6;
-        let mut before = Before {
-            quality: 0,
-            title: Text::default(),
-            taken: 0,
-            joined: false,
-            captures: Vec::new(),
-            preamble: Vec::new(),
-        };
+        let mut before = Before::default();
+        if self.alone {
+            return before;
+        }
         let paragraphs: Vec<&Text> = self
             .out
             .iter()

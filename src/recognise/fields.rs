@@ -438,6 +438,15 @@ pub(super) fn tidy_value(text: &mut Text, kind: Kind) {
 /// Splits numbered items that extraction ran together: at line breaks, and before `2.` after a
 /// blank or the end of a sentence.
 pub(super) fn split_items(cell: &Cell) -> Vec<Text> {
+    if cell.lines {
+        let mut start = 0;
+        let lines = cell.text.as_str().split('\n').map(|line| {
+            let item = cell.text.slice(start..start + line.len());
+            start += line.len() + 1;
+            item
+        });
+        return lines.filter(|item| !item.is_blank()).collect();
+    }
     let raw: &Text = cell.raw.as_deref().unwrap_or(&cell.text);
     let mut raw = raw.clone();
     // Tags become line breaks first, so that they can split items; wraps go item by item.

@@ -11,6 +11,8 @@ pub(super) struct Cell {
     pub cover: Cover,
     /// The text before cleaning, kept when it may be a list of numbered items.
     pub raw: Option<Box<Text>>,
+    /// Each line of the cell is an item of a list, as a workbook of ours writes them.
+    pub lines: bool,
 }
 
 /// A cleaned row.
@@ -71,6 +73,19 @@ impl Row {
 }
 
 impl Fragment {
+    /// A grid whose texts are clean already.
+    pub fn verbatim(grid: Grid) -> Fragment {
+        let rows = grid.rows.into_iter().map(|row| {
+            let cells = row.cells.into_iter().map(|cell| {
+                let mut text = cell.text;
+                text.trim();
+                Cell { text, cover: cell.cover, raw: None, lines: true }
+            });
+            Row { cells: cells.collect(), after_gap: false }
+        });
+        Fragment { rows: rows.collect(), exact: grid.exact, sheet: grid.sheet, removed: Removed::default() }
+    }
+
     /// Cleans a grid.
     pub fn new(grid: Grid) -> Fragment {
         let mut fragment = Fragment { exact: grid.exact, sheet: grid.sheet, ..Fragment::default() };
@@ -88,7 +103,7 @@ impl Fragment {
                     let mut text = cell.text;
                     let raw = may_be_list(text.as_str()).then(|| Box::new(text.clone()));
                     fragment.removed |= clean(&mut text, Context::Cell);
-                    Cell { text, cover: cell.cover, raw }
+                    Cell { text, cover: cell.cover, raw, lines: false }
                 })
                 .collect();
             fragment.rows.push(Row { cells, after_gap: index == 0 && grid.gap_before });

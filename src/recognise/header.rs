@@ -111,7 +111,7 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> O
     let mut end = start + 1;
     while end < rows.len()
         && end - start < deepest + 1
-        && is_header_row(index, number, &rows[end], 1)
+        && is_header_row(index, number, &rows[end], 2)
         && !same_row(&rows[start], &rows[end])
     {
         end += 1;

@@ -13,6 +13,7 @@ mod grid;
 mod header;
 mod index;
 mod outline;
+mod own_workbook;
 mod plan;
 mod title;
 
@@ -31,10 +32,17 @@ use crate::source::Source;
 pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
     let year = year_of(&document);
     let mut assembler = Assembler::new(forms, year);
-    for block in document.blocks {
-        assembler.block(block);
-    }
-    assembler.finish();
+    let mut findings = document.findings.clone();
+    let about = if own_workbook::is_own(&document) {
+        findings.retain(own_workbook::keeps);
+        Some(own_workbook::assemble(document, forms, &mut assembler))
+    } else {
+        for block in document.blocks {
+            assembler.block(block);
+        }
+        assembler.finish();
+        None
+    };
     let blocks: Vec<Block> = assembler
         .out
         .into_iter()
@@ -43,18 +51,23 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
             Out::Table(table) => Block::Table(table),
         })
         .collect();
-    let title = outline::title(&blocks);
-    let department = outline::department(&assembler.info, title.as_str());
-    let fiscal_year = assembler.info.fiscal_year.or_else(|| outline::year_in(title.as_str())).or(year);
-    let unit = assembler.info.units.iter().max_by_key(|(_, count)| **count).map(|(unit, _)| unit.clone());
-    let mut findings = document.findings;
-    findings.extend(assembler.findings);
+    findings.append(&mut assembler.findings);
+    let about = about.unwrap_or_else(|| {
+        let title = outline::title(&blocks);
+        let info = &assembler.info;
+        own_workbook::About {
+            department: outline::department(info, title.as_str()),
+            fiscal_year: info.fiscal_year.or_else(|| outline::year_in(title.as_str())).or(year),
+            unit: info.units.iter().max_by_key(|(_, count)| **count).map(|(unit, _)| unit.clone()),
+            title,
+        }
+    });
     let mut filing = Filing {
         source: Arc::new(source),
-        title,
-        department,
-        fiscal_year,
-        unit,
+        title: about.title,
+        department: about.department,
+        fiscal_year: about.fiscal_year,
+        unit: about.unit,
         blocks,
         figures: Vec::new(),
         findings,

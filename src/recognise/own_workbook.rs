@@ -1,0 +1,414 @@
+//! Workbooks that `yusuan` wrote: `文本` says in which order the blocks stand, `目录` what the filing
+//! says of itself and which form each sheet is, `校验` what was printed where a formula shows
+//! another amount, `其他信息` what a form had no place for.
+//!
+//! The sheets are read as any others are, so a person may insert, delete or sort rows, and rename,
+//! reorder, hide or delete sheets; only the order of the blocks and printed totals come from here.
+
+use std::collections::{HashMap, HashSet};
+
+use rust_decimal::Decimal;
+
+use super::assemble::{Assembler, Out};
+use super::grid::Fragment;
+use crate::document::{Block, Document, Grid, GridRow, Paragraph};
+use crate::equation::{CellRef, Equation, Relation, Slot, Term};
+use crate::filing::amount::{self, Amount};
+use crate::filing::{Department, FormKey, Table, Value};
+use crate::finding::Finding;
+use crate::form::{Forms, sums};
+use crate::text::{Place, Text};
+
+/// What `目录` says of the whole filing.
+#[derive(Debug, Default)]
+pub(super) struct About {
+    pub title: Text,
+    pub department: Department,
+    pub fiscal_year: Option<u16>,
+    pub unit: Option<String>,
+}
+
+/// A row of `文本`.
+struct Entry {
+    kind: String,
+    text: Text,
+    sheet: String,
+}
+
+/// Whether a document is such a workbook.
+pub(super) fn is_own(document: &Document) -> bool {
+    let head = |name: &str, labels: [&str; 4]| {
+        grid(document, name).is_some_and(|grid| {
+            grid.rows
+                .iter()
+                .take(12)
+                .any(|row| labels.iter().enumerate().all(|(column, label)| cell(row, column) == *label))
+        })
+    };
+    head("文本", ["序号", "类型", "内容", "工作表"]) && head("目录", ["序号", "工作表", "表名", "行数"])
+}
+
+fn cell(row: &GridRow, column: usize) -> &str {
+    row.cells.get(column).map_or("", |cell| cell.text.as_str().trim())
+}
+
+fn text(row: &GridRow, column: usize) -> Text {
+    row.cells.get(column).map(|cell| cell.text.clone()).unwrap_or_default()
+}
+
+fn grid<'d>(document: &'d Document, sheet: &str) -> Option<&'d Grid> {
+    document.blocks.iter().find_map(|block| match block {
+        Block::Grid(grid) if grid.sheet.as_deref() == Some(sheet) => Some(grid),
+        _ => None,
+    })
+}
+
+/// Sheets that are no table of the filing.
+const SERVICE: [&str; 4] = ["目录", "文本", "校验", "其他信息"];
+
+/// Reads the blocks of the workbook into the assembler's output.
+pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assembler<'_>) -> About {
+    let document_findings = document.findings.clone();
+    let (about, forms_of) = contents(&document);
+    let entries = entries(&document);
+    let restated = restated(&document);
+    let leftovers = leftovers(&document);
+    let mut sheets: Vec<(String, Grid)> = Vec::new();
+    for block in document.blocks {
+        if let Block::Grid(grid) = block {
+            let name = grid.sheet.clone().unwrap_or_default();
+            if !SERVICE.contains(&name.as_str()) {
+                sheets.push((name, grid));
+            }
+        }
+    }
+    let listed: HashSet<&str> =
+        entries.iter().filter(|entry| entry.kind == "表").map(|entry| entry.sheet.as_str()).collect();
+    // A renamed sheet stands where none of its name is left: the unlisted sheets, in their order.
+    let mut renamed: Vec<String> =
+        sheets.iter().map(|(name, _)| name.clone()).filter(|name| !listed.contains(name.as_str())).collect();
+    renamed.reverse();
+    let mut blocks: HashMap<String, usize> = HashMap::new();
+    for entry in entries {
+        if entry.kind != "表" {
+            let outline = entry.kind.strip_prefix("标题").and_then(|level| level.parse().ok());
+            assembler.out.push(Out::Paragraph(Paragraph { text: entry.text, outline }));
+            continue;
+        }
+        let position = sheets.iter().position(|(name, _)| *name == entry.sheet);
+        let position = position.or_else(|| {
+            let form = forms_of.get(&entry.sheet);
+            let candidate = renamed.iter().rposition(|name| form.is_none() || !forms_of.contains_key(name))?;
+            let name = renamed.remove(candidate);
+            sheets.iter().position(|(known, _)| *known == name)
+        });
+        // A deleted sheet is a deleted table.
+        let Some(position) = position else { continue };
+        let (_, grid) = sheets.remove(position);
+        let block = assembler.out.len();
+        blocks.insert(entry.sheet.clone(), block);
+        sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), entry.text);
+    }
+    // Sheets that somebody added are tables at the end.
+    for (_, grid) in sheets {
+        assembler.block(Block::Grid(grid));
+        assembler.finish();
+    }
+    if document_findings.iter().any(|finding| finding.rule == "formula-without-value") {
+        for out in &mut assembler.out {
+            if let Out::Table(table) = out {
+                compute_totals(table, forms);
+            }
+        }
+    }
+    for (sheet, _) in restated.keys() {
+        if let Some(block) = blocks.get(sheet)
+            && let Some(Out::Table(table)) = assembler.out.get_mut(*block)
+        {
+            restore_printed(table, sheet, &restated);
+        }
+    }
+    for leftover in leftovers {
+        if let Some(block) = blocks.get(&leftover.sheet)
+            && let Some(Out::Table(table)) = assembler.out.get_mut(*block)
+        {
+            leftover.restore(table);
+        }
+    }
+    assembler.findings.retain(|finding| !REPAIRS.contains(&finding.rule));
+    about
+}
+
+/// Repairs that a workbook of ours does not need: what looks like one is its layout.
+const REPAIRS: [&str; 4] = ["merged-filled", "table-joined", "header-repeated", "blanks-removed"];
+
+/// Reads one sheet as the table `title` of the form `key`.
+fn sheet_table(assembler: &mut Assembler<'_>, forms: &Forms, grid: Grid, key: Option<&FormKey>, title: Text) {
+    let start = assembler.out.len();
+    let form = key.and_then(|key| forms.get(key)).map(|form| form.key.clone());
+    assembler.isolated(Fragment::verbatim(grid), form.as_ref(), key.is_none());
+    let mut tables = assembler.out[start..].iter_mut().filter_map(|out| match out {
+        Out::Table(table) => Some(table),
+        Out::Paragraph(_) => None,
+    });
+    if let Some(table) = tables.next() {
+        table.title = title;
+        if let (Some(found), Some(key)) = (&mut table.form, key)
+            && found.form == key.form
+        {
+            found.clone_from(key);
+        }
+    }
+}
+
+/// `目录`: what the filing says of itself, and the form of each sheet.
+fn contents(document: &Document) -> (About, HashMap<String, FormKey>) {
+    let mut about = About::default();
+    let mut forms = HashMap::new();
+    let Some(grid) = grid(document, "目录") else { return (about, forms) };
+    let mut listing = false;
+    for row in &grid.rows {
+        if listing {
+            if let Some((family, form)) = cell(row, 4).split_once('/') {
+                forms.insert(cell(row, 1).to_owned(), FormKey { form: form.to_owned(), family: family.to_owned() });
+            }
+            continue;
+        }
+        match cell(row, 0) {
+            "标题" => about.title = text(row, 1),
+            "部门代码" => about.department.code = cell(row, 1).to_owned(),
+            "部门名称" => about.department.name = cell(row, 1).to_owned(),
+            "预算年度" => about.fiscal_year = cell(row, 1).parse().ok(),
+            "金额单位" => about.unit = Some(cell(row, 1).to_owned()).filter(|unit| !unit.is_empty()),
+            "序号" => listing = true,
+            _ => {}
+        }
+    }
+    (about, forms)
+}
+
+/// The rows of `文本`, continued ones joined.
+fn entries(document: &Document) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let Some(grid) = grid(document, "文本") else { return entries };
+    for row in grid.rows.iter().skip_while(|row| cell(row, 1) != "类型").skip(1) {
+        let (kind, content) = (cell(row, 1), text(row, 2));
+        match entries.last_mut() {
+            Some(last) if kind == "续" => last.text.push(&content),
+            _ if kind.is_empty() && content.is_blank() => {}
+            // A line somebody added without a kind is a paragraph.
+            _ => entries.push(Entry { kind: kind.to_owned(), text: content, sheet: cell(row, 3).to_owned() }),
+        }
+    }
+    entries
+}
+
+/// Cells of `校验` that show another amount than printed: sheet and cell name → what the formula
+/// came to when the workbook was made, and what is printed.
+fn restated(document: &Document) -> HashMap<(String, String), (String, Text)> {
+    let mut found = HashMap::new();
+    let Some(grid) = grid(document, "校验") else { return found };
+    for row in grid.rows.iter().skip_while(|row| cell(row, 0) != "序号").skip(1) {
+        let computed = cell(row, 10);
+        if let (false, Some((sheet, name))) = (computed.is_empty(), cell(row, 2).rsplit_once('!')) {
+            let sheet = sheet.trim_matches('\'').replace("''", "'");
+            found.entry((sheet, name.to_owned())).or_insert((computed.to_owned(), text(row, 4)));
+        }
+    }
+    found
+}
+
+/// A value that stands on `其他信息`.
+struct Leftover {
+    sheet: String,
+    row: Option<usize>,
+    id: String,
+    text: Text,
+    rest: bool,
+}
+
+fn leftovers(document: &Document) -> Vec<Leftover> {
+    let Some(grid) = grid(document, "其他信息") else { return Vec::new() };
+    grid.rows
+        .iter()
+        .skip_while(|row| cell(row, 0) != "序号")
+        .skip(1)
+        .map(|row| Leftover {
+            sheet: cell(row, 1).to_owned(),
+            row: cell(row, 2).parse::<usize>().ok().and_then(|row| row.checked_sub(1)),
+            id: cell(row, 3).to_owned(),
+            text: text(row, 5),
+            rest: cell(row, 6) == "续",
+        })
+        .collect()
+}
+
+impl Leftover {
+    fn restore(self, table: &mut Table) {
+        let target = match self.row {
+            None => match table.fields.iter_mut().find(|field| field.id == self.id).map(|field| &mut field.value) {
+                Some(Value::One(text)) => text,
+                Some(Value::Many(list)) => {
+                    if self.rest
+                        && let Some(last) = list.last_mut()
+                    {
+                        last.push(&self.text);
+                    } else {
+                        list.push(self.text);
+                    }
+                    return;
+                }
+                None => {
+                    table.fields.push(crate::filing::Field { id: self.id, value: Value::One(self.text) });
+                    return;
+                }
+            },
+            Some(row) => {
+                let column = match table.column(&self.id) {
+                    Some(column) => column,
+                    None => {
+                        table.columns.push(crate::filing::Column { id: self.id, label: Vec::new() });
+                        for row in &mut table.rows {
+                            row.cells.push(crate::filing::Cell::default());
+                        }
+                        table.columns.len() - 1
+                    }
+                };
+                match table.rows.get_mut(row) {
+                    Some(row) => &mut row.cells[column].text,
+                    None => return,
+                }
+            }
+        };
+        if self.rest {
+            target.push(&self.text);
+        } else {
+            *target = self.text;
+        }
+    }
+}
+
+/// Puts the printed amount back where a formula shows another one and still holds what it held.
+fn restore_printed(table: &mut Table, sheet: &str, restated: &HashMap<(String, String), (String, Text)>) {
+    let by_cell: HashMap<(u32, u32), &(String, Text)> = restated
+        .iter()
+        .filter(|((known, _), _)| known == sheet)
+        .filter_map(|((_, name), value)| Some((cell_position(name)?, value)))
+        .collect();
+    let restore = |text: &mut Text| {
+        let Place::SheetCell { row, column, .. } = text.place() else { return };
+        let Some((computed, printed)) = by_cell.get(&(row, column)) else { return };
+        let number = |text: &str| amount::parse(text).map(|amount| amount.value);
+        let same = number(text.as_str()).is_some_and(|value| number(computed) == Some(value))
+            || (text.is_empty() && number(computed).is_some_and(|value| value.is_zero()));
+        if same {
+            *text = Text::placed(printed.as_str(), text.place());
+        }
+    };
+    for field in &mut table.fields {
+        if let Value::One(text) = &mut field.value {
+            restore(text);
+        }
+    }
+    table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| restore(&mut cell.text));
+}
+
+/// Computes the totals of a workbook that some program saved without the values of its formulas, as
+/// the form defines them; a total is printed with the decimals of its parts.
+fn compute_totals(table: &mut Table, forms: &Forms) {
+    let Some(form) = table.form.as_ref().and_then(|key| forms.get(key)) else { return };
+    let mut open: Vec<Equation> =
+        sums::equations(form, table, 0).into_iter().filter(|equation| equation.defines).collect();
+    open.retain(|equation| amount_at(table, &equation.target.slot).is_none());
+    // A blank field has no equation: it is no sum of the filing, only of this workbook.
+    for (target, parts) in &form.field_sums {
+        if table.field_text(target).is_some_and(Text::is_empty) {
+            open.push(Equation {
+                rule: sums::SUM_MISMATCH,
+                reference: String::new(),
+                says: String::new(),
+                target: CellRef::field(0, target),
+                relation: Relation::Equal,
+                terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
+                defines: true,
+            });
+        }
+    }
+    let waiting: HashSet<Slot> = open.iter().map(|equation| equation.target.slot.clone()).collect();
+    let mut done: HashSet<Slot> = HashSet::new();
+    // Totals of totals wait until their parts are computed.
+    while !open.is_empty() {
+        let before = open.len();
+        open.retain(|equation| {
+            let parts = || equation.terms.iter().flat_map(|term| &term.factors).map(|part| &part.slot);
+            if parts().any(|slot| waiting.contains(slot) && !done.contains(slot)) {
+                return true;
+            }
+            let amounts: Vec<Amount> = parts().filter_map(|slot| amount_at(table, slot)).collect();
+            if let Some(widest) = amounts.iter().max_by_key(|amount| amount.value.scale()) {
+                let sum: Decimal = amounts.iter().map(|amount| amount.value).sum();
+                let like = Amount { thousands: amounts.iter().any(|amount| amount.thousands), ..widest.clone() };
+                put(table, &equation.target.slot, &amount::print_like(sum, &like));
+            }
+            done.insert(equation.target.slot.clone());
+            false
+        });
+        if open.len() == before {
+            return;
+        }
+    }
+}
+
+fn amount_at(table: &Table, slot: &Slot) -> Option<Amount> {
+    let text = match slot {
+        Slot::Cell { row, column } => &table.rows.get(*row)?.cells.get(*column)?.text,
+        Slot::Field(id) => table.field_text(id)?,
+    };
+    amount::parse(text.as_str())
+}
+
+/// Writes a value at a slot. A cell stands in the row and the column of its neighbours.
+fn put(table: &mut Table, slot: &Slot, value: &str) {
+    let sheet_cell = |text: &Text| match text.place() {
+        Place::SheetCell { sheet, row, column } => Some((sheet, row, column)),
+        _ => None,
+    };
+    match slot {
+        Slot::Cell { row, column } => {
+            let beside = table.rows[*row].cells.iter().find_map(|cell| sheet_cell(&cell.text));
+            // The nearest column of which some cell has a place; columns of sums stand beside it.
+            let known = (0..table.columns.len())
+                .filter_map(|other| {
+                    let cell = table.rows.iter().find_map(|row| sheet_cell(&row.cells.get(other)?.text))?;
+                    Some((other, cell.2))
+                })
+                .min_by_key(|(other, _)| other.abs_diff(*column));
+            let above = known.and_then(|(other, at)| (at + *column as u32).checked_sub(other as u32));
+            let place = match (beside, above) {
+                (Some((sheet, row, _)), Some(column)) => Place::SheetCell { sheet, row, column },
+                _ => Place::Nowhere,
+            };
+            table.rows[*row].cells[*column].text = Text::placed(value, place);
+        }
+        Slot::Field(id) => {
+            if let Some(field) = table.fields.iter_mut().find(|field| field.id == *id) {
+                field.value = Value::One(Text::placed(value, Place::Nowhere));
+            }
+        }
+    }
+}
+
+/// Row and column, from 0, of a cell's name (`H6`).
+fn cell_position(name: &str) -> Option<(u32, u32)> {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let column = name[..letters].bytes().fold(0u32, |column, letter| {
+        column.wrapping_mul(26).wrapping_add(u32::from(letter.to_ascii_uppercase() - b'A') + 1)
+    });
+    let row: u32 = name[letters..].parse().ok()?;
+    Some((row.checked_sub(1)?, column.checked_sub(1)?))
+}
+
+/// Findings about the workbook as a spreadsheet that say nothing of the filing.
+pub(super) fn keeps(finding: &Finding) -> bool {
+    !matches!(finding.rule, "cell-comment" | "hidden-sheet" | "page-text" | "formula-without-value")
+}
