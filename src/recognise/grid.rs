@@ -83,7 +83,7 @@ impl Fragment {
             });
             Row { cells: cells.collect(), after_gap: false }
         });
-        Fragment { rows: rows.collect(), exact: grid.exact, sheet: grid.sheet, removed: Removed::default() }
+        Fragment { rows: rows.collect(), exact: grid.exact, sheet: grid.sheet, ..Fragment::default() }
     }
 
     /// Cleans a grid.
