@@ -1,4 +1,9 @@
 //! Edits carried back: two filings give changes, changes give edits of the source's bytes.
 
 mod align;
+mod change;
+mod edit;
+mod encode;
 mod pair;
+
+pub use change::{At, Change, How, What, diff};

@@ -304,6 +304,22 @@ fn shared(one: &[u64], other: &[u64]) -> f64 {
     }
 }
 
+/// Pairs two lists of texts: equal ones in order, then like ones between them, then moved ones.
+pub(super) fn pair_texts(old: &[&str], new: &[&str]) -> Map {
+    let mut map = Map::unpaired(old.len(), new.len());
+    map.pair_all(&equal(old, new));
+    for (olds, news) in map.gaps() {
+        let mut pairs = like(&olds, &news, LIKE, |one, other| likeness(old[one], new[other]));
+        if pairs.is_empty() && olds.len() == 1 && news.len() == 1 {
+            pairs.push((olds[0], news[0]));
+        }
+        map.pair_all(&pairs);
+    }
+    map.pair_unique(|at| Some(old[at]), |at| Some(new[at]));
+    map.find_moved();
+    map
+}
+
 // ---- rows and columns
 
 fn pair_table(old: &Table, new: &Table, forms: &Forms) -> TablePair {
