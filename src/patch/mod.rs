@@ -2,8 +2,10 @@
 
 mod align;
 mod change;
+mod dialect;
 mod edit;
 mod encode;
 mod pair;
+mod prints;
 
 pub use change::{At, Change, How, What, diff};
