@@ -104,10 +104,9 @@ pub(super) fn changes(old: &Filing, new: &Filing, forms: &Forms, pairing: &Pairi
     let mut found = Vec::new();
     about(old, new, &mut found);
     let mut gone = deleted_before(&pairing.blocks);
-    for new_block in 0..new.blocks.len() {
-        for old_block in std::mem::take(&mut gone[new_block]) {
-            found.push(whole(old, old_block, How::Deleted));
-        }
+    let last = gone.pop().unwrap_or_default();
+    for (new_block, gone) in gone.into_iter().enumerate() {
+        found.extend(gone.into_iter().map(|block| whole(old, block, How::Deleted)));
         let Some(old_block) = pairing.blocks.old[new_block] else {
             found.push(whole(new, new_block, How::Added));
             continue;
@@ -137,9 +136,7 @@ pub(super) fn changes(old: &Filing, new: &Filing, forms: &Forms, pairing: &Pairi
             }
         }
     }
-    for old_block in gone.pop().unwrap_or_default() {
-        found.push(whole(old, old_block, How::Deleted));
-    }
+    found.extend(last.into_iter().map(|block| whole(old, block, How::Deleted)));
     found
 }
 
@@ -229,14 +226,7 @@ pub(super) fn unit_of<'f>(filing: &'f Filing, table: &'f Table) -> &'f str {
 
 /// What an old amount is multiplied with to stand in the new unit.
 fn scale(old: &str, new: &str) -> Decimal {
-    let worth = |unit: &str| match unit {
-        "元" => Some(Decimal::ONE),
-        "千元" => Some(Decimal::ONE_THOUSAND),
-        "万元" => Some(Decimal::from(10_000)),
-        "亿元" => Some(Decimal::from(100_000_000)),
-        _ => None,
-    };
-    match (worth(old), worth(new)) {
+    match (amount::yuan_in(old), amount::yuan_in(new)) {
         (Some(old), Some(new)) => old / new,
         _ => Decimal::ONE,
     }
@@ -428,10 +418,9 @@ impl Tables<'_> {
     fn rows(&self, found: &mut Vec<Change>) {
         let rows = &self.pair.rows;
         let mut gone = deleted_before(rows);
-        for number in 0..self.new.rows.len() {
-            for old in std::mem::take(&mut gone[number]) {
-                found.push(self.row(How::Deleted, Some(old), None));
-            }
+        let last = gone.pop().unwrap_or_default();
+        for (number, gone) in gone.into_iter().enumerate() {
+            found.extend(gone.into_iter().map(|old| self.row(How::Deleted, Some(old), None)));
             let Some(old) = rows.old[number] else {
                 found.push(self.row(How::Added, None, Some(number)));
                 continue;
@@ -441,9 +430,7 @@ impl Tables<'_> {
             }
             self.cells(old, number, found);
         }
-        for old in gone.pop().unwrap_or_default() {
-            found.push(self.row(How::Deleted, Some(old), None));
-        }
+        found.extend(last.into_iter().map(|old| self.row(How::Deleted, Some(old), None)));
     }
 
     fn cells(&self, old: usize, new: usize, found: &mut Vec<Change>) {

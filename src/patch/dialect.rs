@@ -85,10 +85,10 @@ pub(crate) fn is_soft(gap: &str) -> bool {
 
 /// The line break a text uses most near its beginning.
 pub(crate) fn line_break(text: &str) -> &'static str {
-    let head = text.get(..text.floor_char_boundary(100_000)).unwrap_or(text);
-    let pairs = head.matches("\r\n").count();
-    let feeds = head.matches('\n').count() - pairs;
-    let returns = head.matches('\r').count() - pairs;
+    let head: &[u8] = &text.as_bytes()[..text.len().min(100_000)];
+    let pairs = head.windows(2).filter(|pair| pair == b"\r\n").count();
+    let feeds = head.iter().filter(|byte| **byte == b'\n').count() - pairs;
+    let returns = head.iter().filter(|byte| **byte == b'\r').count() - pairs;
     if pairs > feeds && pairs >= returns {
         "\r\n"
     } else if returns > feeds {

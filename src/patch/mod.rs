@@ -1,11 +1,23 @@
 //! Edits carried back: two filings give changes, changes give edits of the source's bytes.
 
+mod alias;
 mod align;
+mod apply;
+mod blocks;
 mod change;
 mod dialect;
+mod docx;
 mod edit;
 mod encode;
+mod fields;
+mod lay;
+mod manner;
 mod pair;
 mod prints;
+pub mod render;
+mod settle;
+mod table;
+mod value;
 
+pub use apply::{Applied, Options, apply_filing};
 pub use change::{At, Change, How, What, diff};

@@ -322,7 +322,7 @@ pub(super) fn pair_texts(old: &[&str], new: &[&str]) -> Map {
 
 // ---- rows and columns
 
-fn pair_table(old: &Table, new: &Table, forms: &Forms) -> TablePair {
+pub(super) fn pair_table(old: &Table, new: &Table, forms: &Forms) -> TablePair {
     let form = new.form.as_ref().or(old.form.as_ref()).and_then(|key| forms.get(key));
     let columns = pair_columns(old, new);
     let rows = pair_rows(old, new, &columns, form);

@@ -143,7 +143,8 @@ fn printed(text: &str, grid: &Grid) -> PrintedGrid {
                 })
                 .collect();
             let mut contents = cells.iter().filter_map(|cell| cell.content.clone());
-            let whole = contents.next().map(|first| first.start..contents.last().map_or(first.end, |last| last.end));
+            let whole =
+                contents.next().map(|first| first.start..contents.next_back().map_or(first.end, |last| last.end));
             let range = whole.map(|whole| match dialect {
                 Dialect::Html => element(text, whole, "tr"),
                 _ => line_start(text, whole.start)..line_end(text, whole.end),

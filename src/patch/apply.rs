@@ -1,0 +1,152 @@
+//! Edits carried into the source they were made for.
+
+use std::collections::HashSet;
+
+use super::blocks::Plan;
+use super::change::{Change, What, changes, diff};
+use super::dialect::{Dialect, line_break};
+use super::edit;
+use super::encode::splice;
+use super::pair::{Pairing, pair};
+use super::prints::Prints;
+use super::settle::{self, Goal};
+use super::table::Site;
+use crate::equation::{CellRef, Slot};
+use crate::error::{Error, Result};
+use crate::filing::Filing;
+use crate::finding::Finding;
+use crate::form::Forms;
+use crate::limits::Limits;
+use crate::read::text::decode::decode;
+use crate::source::Kind;
+
+/// How to carry edits.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Amounts in the prose that repeat a changed amount are changed with it.
+    pub sync_prose: bool,
+}
+
+/// A source with edits carried into it.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The source's new bytes; the old ones where nothing was edited.
+    pub bytes: Vec<u8>,
+    /// What was changed, the totals that follow among it.
+    pub changes: Vec<Change>,
+    /// What someone should know about it.
+    pub findings: Vec<Finding>,
+}
+
+/// Carries the difference of two filings into the bytes that the first was read from.
+///
+/// All or nothing: the result is read again and must say what the edited filing says.
+///
+/// # Errors
+/// When an edit cannot be carried; the message names the cell.
+pub fn apply_filing(
+    bytes: &[u8],
+    before: &Filing,
+    after: &Filing,
+    forms: &Forms,
+    limits: &Limits,
+    options: &Options,
+) -> Result<Applied> {
+    carry(bytes, before, after, None, forms, limits, options)
+}
+
+/// The same with the cells that a workbook computes.
+pub(super) fn carry(
+    bytes: &[u8],
+    before: &Filing,
+    after: &Filing,
+    formulas: Option<&HashSet<CellRef>>,
+    forms: &Forms,
+    limits: &Limits,
+    options: &Options,
+) -> Result<Applied> {
+    let pairing = pair(before, after, forms);
+    let mut goal = settle::settle(before, after, forms, &pairing, formulas);
+    super::alias::align(before, &mut goal.filing, &pairing, forms);
+    let _ = options;
+    let mut changes = changes(before, &goal.filing, forms, &pairing);
+    mark_totals(&mut changes, &goal);
+    let new = if changes.is_empty() {
+        bytes.to_vec()
+    } else {
+        let new = match before.source.kind {
+            Kind::Text => patch_text(bytes, before, &goal.filing, &pairing, forms, limits)?,
+            Kind::Docx => super::docx::patch(bytes, before, &goal.filing, &pairing, forms, limits)?,
+            Kind::Spreadsheet => {
+                return Err(Error::new(
+                    "改动只能写回文本或 docx，不能写回表格文件",
+                    "edits are carried back to a text or a docx, not to a spreadsheet",
+                ));
+            }
+        };
+        read_back(&new, before, &goal.filing, forms, limits)?;
+        new
+    };
+    Ok(Applied { bytes: new, changes, findings: goal.findings })
+}
+
+/// Marks the changes that are totals recomputed.
+fn mark_totals(changes: &mut [Change], goal: &Goal) {
+    for change in changes {
+        let Some(at) = change.new_at else { continue };
+        let slot = match &change.what {
+            What::Field(id) => Slot::Field(id.clone()),
+            What::Cell(id) => {
+                let column = goal.filing.table(at.block).and_then(|table| table.column(id));
+                match (at.row, column) {
+                    (Some(row), Some(column)) => Slot::Cell { row, column },
+                    _ => continue,
+                }
+            }
+            _ => continue,
+        };
+        change.follows = goal.recomputed.contains(&CellRef { block: at.block, slot });
+    }
+}
+
+fn patch_text(
+    bytes: &[u8],
+    before: &Filing,
+    goal: &Filing,
+    pairing: &Pairing,
+    forms: &Forms,
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    let decoded = decode(bytes)?;
+    let prints = Prints::of_text(&decoded.text, limits);
+    let site = Site {
+        source: &decoded.text,
+        eol: line_break(&decoded.text),
+        prints: &prints,
+        dropped: &before.dropped,
+        forms,
+        prose: Dialect::Prose,
+    };
+    let edits = edit::settle(Plan { site, before, goal, pairing }.edits()?)?;
+    splice(bytes, &decoded, &edits)
+}
+
+/// Reads the result again: it must say what the goal says, or nothing is written.
+fn read_back(bytes: &[u8], before: &Filing, goal: &Filing, forms: &Forms, limits: &Limits) -> Result<()> {
+    let (source, document) = crate::read::read(&before.source.name, bytes, limits)?;
+    let read = crate::recognise::recognise(source, document, forms);
+    let left: Vec<Change> =
+        diff(goal, &read, forms).into_iter().filter(|change| !matches!(change.what, What::About(_))).collect();
+    let Some(first) = left.first() else { return Ok(()) };
+    let place = [&first.table, &first.row, &first.label];
+    let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let short = |text: &str| -> String { text.chars().take(24).collect() };
+    let (old, new) = (short(&first.old), short(&first.new));
+    let place = if place.is_empty() { "文本".to_owned() } else { place.join(" · ") };
+    Err(Error::new(
+        format!("“{place}”的改动在原文的印法里无法保留：应为“{old}”，写回后再读是“{new}”；没有写入任何改动"),
+        format!(
+            "“{place}”: the original's print cannot hold the edit: “{old}” would read as “{new}”; nothing was written"
+        ),
+    ))
+}

@@ -1,0 +1,364 @@
+//! Edits of a whole source: prose, tables, and blocks that come, go or move.
+
+use std::ops::Range;
+
+use super::dialect::{Dialect, is_soft};
+use super::edit::{self, Edit};
+use super::pair::{Pairing, pair_table, prose_of};
+use super::prints::{line_end, line_start};
+use super::table::{Site, TableEdits, bounds, cannot};
+use crate::error::{Error, Result};
+use crate::filing::{Block, Filing};
+use crate::text::Text;
+
+/// Plans the edits that make the source of `before` say what `goal` says.
+pub(super) struct Plan<'a> {
+    pub site: Site<'a>,
+    pub before: &'a Filing,
+    pub goal: &'a Filing,
+    pub pairing: &'a Pairing,
+}
+
+impl Plan<'_> {
+    /// The edits, not yet in order.
+    ///
+    /// # Errors
+    /// When the source cannot hold one of the changes; it names the place.
+    pub fn edits(&self) -> Result<Vec<Edit>> {
+        let blocks = &self.pairing.blocks;
+        let stays = |new: usize| blocks.old[new].is_some() && !blocks.moved.contains(&new);
+        let mut edits = Vec::new();
+        let mut anchor = None;
+        let mut waiting = Vec::new();
+        for new in 0..self.goal.blocks.len() {
+            match blocks.old[new] {
+                Some(old) if stays(new) => {
+                    edits.extend(self.block(old, new)?);
+                    self.insert(anchor, &std::mem::take(&mut waiting), Some(old), &mut edits)?;
+                    anchor = Some(old);
+                }
+                _ => waiting.push(new),
+            }
+        }
+        self.insert(anchor, &waiting, None, &mut edits)?;
+        let gone: Vec<usize> =
+            (0..blocks.new.len()).filter(|old| blocks.new[*old].is_none_or(|new| !stays(new))).collect();
+        self.delete(&gone, &mut edits)?;
+        Ok(edits)
+    }
+
+    /// The edits inside a block that is in both filings.
+    fn block(&self, old: usize, new: usize) -> Result<Vec<Edit>> {
+        match (&self.before.blocks[old], &self.goal.blocks[new]) {
+            (Block::Table(before), Block::Table(goal)) => match self.pairing.tables.get(&new) {
+                Some(pair) => TableEdits::new(self.site, before, goal, pair).edits(),
+                None => Ok(Vec::new()),
+            },
+            (before, goal) => {
+                let (Some(before), Some(goal)) = (text_of(before), prose_of(goal)) else { return Ok(Vec::new()) };
+                self.site
+                    .set(before, None, goal)
+                    .map_err(|why| cannot("文本", "", &start_of(before.as_str()), goal, why))
+            }
+        }
+    }
+
+    /// Where a block of the old filing stands: whole lines, or whole elements.
+    fn unit(&self, block: usize) -> Option<Range<usize>> {
+        match &self.before.blocks[block] {
+            Block::Table(table) => bounds(self.site, table),
+            prose => {
+                let extent = text_of(prose)?.extent()?.range();
+                Some(match self.site.prose {
+                    Dialect::Docx => super::docx::paragraphs(self.site.source, extent),
+                    _ => line_start(self.site.source, extent.start)..line_end(self.site.source, extent.end),
+                })
+            }
+        }
+    }
+
+    fn unit_of(&self, block: usize) -> Result<Range<usize>> {
+        self.unit(block).ok_or_else(|| {
+            let name = name_of(&self.before.blocks[block]);
+            Error::new(
+                format!("找不到“{name}”在原文中的位置，不能增删或移动"),
+                format!("“{name}” was not found in the original; it cannot be added, deleted or moved"),
+            )
+        })
+    }
+
+    // ---- blocks that go
+
+    fn delete(&self, gone: &[usize], edits: &mut Vec<Edit>) -> Result<()> {
+        let mut units: Vec<(Range<usize>, usize)> = Vec::new();
+        for block in gone {
+            units.push((self.unit_of(*block)?, *block));
+        }
+        units.sort_by_key(|(unit, _)| unit.start);
+        for other in (0..self.before.blocks.len()).filter(|block| !gone.contains(block)) {
+            let Some(extent) = self.unit(other) else { continue };
+            if let Some((_, block)) = units.iter().find(|(unit, _)| unit.start < extent.end && extent.start < unit.end)
+            {
+                let (name, other) = (name_of(&self.before.blocks[*block]), name_of(&self.before.blocks[other]));
+                return Err(Error::new(
+                    format!("“{name}”在原文中与“{other}”交错印在一起，不能删除或移动"),
+                    format!("“{name}” and “{other}” are interleaved in the original; it cannot be deleted or moved"),
+                ));
+            }
+        }
+        // Neighbours go in one stretch.
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (unit, _) in units {
+            match runs.last_mut() {
+                Some(last) if last.end >= unit.start || is_soft(&self.site.source[last.end..unit.start]) => {
+                    last.end = last.end.max(unit.end);
+                }
+                _ => runs.push(unit),
+            }
+        }
+        for run in runs {
+            edits.push(Edit::new(self.with_gap(run), ""));
+        }
+        Ok(())
+    }
+
+    /// A stretch with the blank lines after or before it, so that the wider gap stays.
+    fn with_gap(&self, run: Range<usize>) -> Range<usize> {
+        if self.site.prose == Dialect::Docx {
+            return run;
+        }
+        let (before, after) = (self.gap_before(run.start), self.gap_after(run.end));
+        if run.start == before.len() || breaks(after) <= breaks(before) {
+            run.start..run.end + after.len()
+        } else {
+            run.start - before.len()..run.end
+        }
+    }
+
+    /// Blanks and line breaks before a line.
+    fn gap_before(&self, at: usize) -> &str {
+        let head = &self.site.source[..at];
+        let kept = head.trim_end_matches(|ch: char| is_soft(ch.encode_utf8(&mut [0; 4]))).len();
+        // The blanks at the end of the line before are that line's.
+        let kept = if kept == 0 { 0 } else { line_end(self.site.source, kept) };
+        &head[kept.min(at)..]
+    }
+
+    /// Line breaks and blank lines after a line.
+    fn gap_after(&self, at: usize) -> &str {
+        let tail = &self.site.source[at..];
+        let soft = tail.len() - tail.trim_start_matches(|ch: char| is_soft(ch.encode_utf8(&mut [0; 4]))).len();
+        // The blanks at the start of the next line are that line's.
+        let end = if soft == tail.len() { soft } else { line_start(self.site.source, at + soft).max(at) - at };
+        &tail[..end]
+    }
+
+    // ---- blocks that come
+
+    /// Puts new and moved blocks between two that stay.
+    fn insert(&self, anchor: Option<usize>, news: &[usize], next: Option<usize>, edits: &mut Vec<Edit>) -> Result<()> {
+        if news.is_empty() {
+            return Ok(());
+        }
+        let eol = self.site.eol;
+        let docx = self.site.prose == Dialect::Docx;
+        let mut parts: Vec<Part> = Vec::new();
+        for &new in news {
+            parts.push(match self.pairing.blocks.old[new] {
+                Some(old) => self.moved(old, new)?,
+                None => self.fresh(new, anchor.or(next))?,
+            });
+        }
+        let is_table = |block: usize| matches!(self.before.blocks[block], Block::Table(_));
+        let anchor_unit = anchor.map(|block| self.unit_of(block)).transpose()?;
+        let next_unit = next.map(|block| self.unit_of(block)).transpose()?;
+        let text = |first: Option<usize>, last: Option<usize>| -> String {
+            let mut out = String::new();
+            let mut before = first;
+            for part in &parts {
+                if let Some(lines) = before {
+                    out.push_str(&eol.repeat(lines.max(part.before)));
+                }
+                out.push_str(&part.text);
+                before = Some(part.after);
+            }
+            if let (Some(lines), Some(before)) = (last, before) {
+                out.push_str(&eol.repeat(lines.max(before)));
+            }
+            out
+        };
+        if docx {
+            let at = anchor_unit.map(|unit| unit.end).or(next_unit.map(|unit| unit.start));
+            let at = at.ok_or_else(|| Error::new("原文没有正文", "the original has no text"))?;
+            edits.push(Edit::new(at..at, parts.into_iter().map(|part| part.text).collect::<String>()));
+            return Ok(());
+        }
+        match (anchor_unit, next_unit) {
+            (Some(unit), _) => {
+                // What follows keeps the gap there is; a table that comes may need a wider one.
+                let there = breaks(self.gap_after(unit.end));
+                let first = if anchor.is_some_and(is_table) {
+                    there.max(self.table_gap(anchor))
+                } else {
+                    self.prose_gap(unit.clone())
+                };
+                let mut out = text(Some(first), None);
+                let wanted = parts.last().map_or(1, |part| part.after);
+                let at_end = unit.end + self.gap_after(unit.end).len() == self.site.source.len();
+                if there < wanted && !at_end {
+                    out.push_str(&eol.repeat(wanted - there));
+                }
+                edits.push(Edit::new(unit.end..unit.end, out));
+            }
+            (None, Some(unit)) => edits.push(Edit::new(unit.start..unit.start, text(None, Some(1)))),
+            (None, None) => edits.push(Edit::new(0..0, text(None, Some(1)))),
+        }
+        Ok(())
+    }
+
+    /// Line breaks that end a table of a block's dialect.
+    fn table_gap(&self, block: Option<usize>) -> usize {
+        let dialect = block.and_then(|block| self.before.table(block)).and_then(|table| {
+            let cells = table.rows.iter().flat_map(|row| &row.cells).map(|cell| &cell.text);
+            cells.chain(&table.labels).find_map(|text| self.site.prints.of(text).first().copied())
+        });
+        match dialect.map(|spot| self.site.prints.dialect(spot)) {
+            Some(Dialect::CellLines) => 3,
+            Some(Dialect::RowLines | Dialect::Pipe) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Line breaks between a paragraph and the next, as this one has them.
+    fn prose_gap(&self, unit: Range<usize>) -> usize {
+        let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
+        let gap = if after == 0 {
+            before
+        } else if before == 0 {
+            after
+        } else {
+            before.min(after)
+        };
+        gap.clamp(1, 3)
+    }
+
+    fn moved(&self, old: usize, new: usize) -> Result<Part> {
+        let unit = self.unit_of(old)?;
+        let text = self.rewritten(unit.clone(), self.block(old, new)?)?;
+        let table = matches!(self.before.blocks[old], Block::Table(_));
+        let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
+        Ok(if table {
+            Part { text, before: before.max(1), after: after.max(self.table_gap(Some(old))) }
+        } else {
+            Part { text, before: 1, after: self.prose_gap(unit) }
+        })
+    }
+
+    /// A block that comes, printed like one of its kind near `near`.
+    fn fresh(&self, new: usize, near: Option<usize>) -> Result<Part> {
+        let near = near.unwrap_or(0);
+        let mut order: Vec<usize> = (0..self.before.blocks.len()).collect();
+        order.sort_by_key(|block| block.abs_diff(near));
+        let goal = match &self.goal.blocks[new] {
+            Block::Table(goal) => goal,
+            prose => return self.fresh_prose(prose, &order),
+        };
+        let like = order.into_iter().find_map(|block| {
+            let table = self.before.table(block)?;
+            let same = table.form_id() == goal.form_id() && table.columns.len() >= goal.columns.len().min(1);
+            (same && table.form.is_some()).then_some((block, table))
+        });
+        let Some((block, like)) = like else {
+            let why = ("原文中没有同样的表可以照着印", "the original has no table of this form to print it like");
+            return Err(cannot(goal.title.as_str(), "", "", "", why));
+        };
+        let unit = self.unit_of(block)?;
+        let pair = pair_table(like, goal, self.site.forms);
+        let edits = TableEdits::new(self.site, like, goal, &pair).edits()?;
+        let text = self.rewritten(unit.clone(), edits)?;
+        let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
+        Ok(Part { text, before: before.max(1), after: after.max(self.table_gap(Some(block))) })
+    }
+
+    fn fresh_prose(&self, goal: &Block, order: &[usize]) -> Result<Part> {
+        let level = |block: &Block| match block {
+            Block::Heading(heading) => Some(Some(heading.level)),
+            Block::Paragraph(_) => Some(None),
+            Block::Table(_) => None,
+        };
+        let new = prose_of(goal).unwrap_or_default();
+        let usable = |block: &&usize| {
+            text_of(&self.before.blocks[**block]).is_some_and(|text| {
+                self.site.prints.of(text).is_empty()
+                    && text.extent().is_some_and(|extent| {
+                        self.site.prose == Dialect::Docx || !self.site.source[extent.range()].contains(['\n', '\r'])
+                    })
+            })
+        };
+        let same = order.iter().filter(usable).find(|block| level(&self.before.blocks[**block]) == level(goal));
+        let any = same.or_else(|| order.iter().find(usable)).copied();
+        let failed = |why| cannot("文本", "", "", new, why);
+        let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
+        let Some(like) = any else {
+            if self.site.prose == Dialect::Docx {
+                return Err(failed(("原文中没有可以照着印的段落", "the original has no paragraph to print it like")));
+            }
+            return Ok(Part { text: printed, before: 1, after: 1 });
+        };
+        let unit = self.unit_of(like)?;
+        let gap = self.prose_gap(unit.clone());
+        let Some(text) = text_of(&self.before.blocks[like]) else {
+            return Ok(Part { text: printed, before: gap, after: gap });
+        };
+        if self.site.prose == Dialect::Docx {
+            let edits = self.site.put(text, None, new).map_err(failed)?;
+            return Ok(Part { text: self.rewritten(unit, edits)?, before: 0, after: 0 });
+        }
+        // Blanks and heading marks before the text are the neighbour's.
+        let start = text.extent().map_or(unit.start, |extent| extent.start as usize);
+        let lead = &self.site.source[unit.start..start];
+        let heading = same.is_some() && level(goal) != Some(None);
+        let lead = if is_soft(lead) || (heading && lead.trim_matches([' ', '#']).is_empty()) { lead } else { "" };
+        Ok(Part { text: format!("{lead}{printed}"), before: gap, after: gap })
+    }
+
+    /// A stretch of the source with the edits that fall inside it.
+    fn rewritten(&self, range: Range<usize>, edits: Vec<Edit>) -> Result<String> {
+        let inside = edits.into_iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+        let shifted = inside
+            .map(|edit| Edit::new(edit.range.start - range.start..edit.range.end - range.start, edit.new))
+            .collect();
+        Ok(edit::apply(&self.site.source[range], &edit::settle(shifted)?))
+    }
+}
+
+/// Text to insert, with the line breaks it needs around it.
+struct Part {
+    text: String,
+    before: usize,
+    after: usize,
+}
+
+/// Line breaks in a gap.
+fn breaks(gap: &str) -> usize {
+    gap.matches('\n').count() + gap.matches('\r').count() - gap.matches("\r\n").count()
+}
+
+fn text_of(block: &Block) -> Option<&Text> {
+    match block {
+        Block::Heading(heading) => Some(&heading.text),
+        Block::Paragraph(text) => Some(text),
+        Block::Table(_) => None,
+    }
+}
+
+fn start_of(text: &str) -> String {
+    text.chars().take(12).collect()
+}
+
+fn name_of(block: &Block) -> String {
+    match block {
+        Block::Table(table) => start_of(table.title.as_str()),
+        prose => start_of(prose_of(prose).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,422 @@
+//! What the filing shall say after the edits: unchanged values as they were printed, changed ones
+//! in the manner of the old, totals that follow recomputed.
+
+use std::collections::{HashMap, HashSet};
+
+use rust_decimal::Decimal;
+
+use super::change::same;
+use super::manner;
+use super::pair::Pairing;
+use crate::check::sums::{Verdict, number, outcome};
+use crate::check::{self};
+use crate::equation::{CellRef, Equation, Relation, Slot};
+use crate::filing::{Block, Filing, Table, Value, amount};
+use crate::finding::Finding;
+use crate::form::{Form, Forms, Kind};
+use crate::text::Text;
+
+/// The filing aimed at.
+#[derive(Clone, Debug)]
+pub(super) struct Goal {
+    pub filing: Filing,
+    /// Cells of the goal that were recomputed.
+    pub recomputed: HashSet<CellRef>,
+    pub findings: Vec<Finding>,
+}
+
+/// Settles `after`, of which `formulas` are cells that a workbook computes; `None` where nobody
+/// says which are.
+pub(super) fn settle(
+    before: &Filing,
+    after: &Filing,
+    forms: &Forms,
+    pairing: &Pairing,
+    formulas: Option<&HashSet<CellRef>>,
+) -> Goal {
+    let mut filing = after.clone();
+    for (new_block, block) in filing.blocks.iter_mut().enumerate() {
+        let Block::Table(table) = block else { continue };
+        let form = table.form.as_ref().and_then(|key| forms.get(key));
+        match (pairing.blocks.old[new_block].and_then(|old| before.table(old)), pairing.tables.get(&new_block)) {
+            (Some(old), Some(pair)) => {
+                keep_fields(old, table, form);
+                let rows: Vec<(usize, Option<usize>)> = pair.rows.old.iter().copied().enumerate().collect();
+                keep_cells(old, table, form, &rows, &pair.columns.old);
+            }
+            _ => {
+                // A new table: its amounts as a table of its form prints them.
+                let sibling = before.tables().map(|(_, table)| table).find(|old| old.form == table.form);
+                if let Some(old) = sibling {
+                    let rows: Vec<(usize, Option<usize>)> = (0..table.rows.len()).map(|row| (row, None)).collect();
+                    let columns: Vec<Option<usize>> =
+                        table.columns.iter().map(|column| old.column(&column.id)).collect();
+                    keep_cells(old, table, form, &rows, &columns);
+                }
+            }
+        }
+    }
+    let mut totals = Totals {
+        before,
+        after,
+        goal: filing,
+        pairing,
+        formulas,
+        pasted: HashSet::new(),
+        recomputed: HashSet::new(),
+        findings: Vec::new(),
+    };
+    totals.recompute(forms);
+    Goal { filing: totals.goal, recomputed: totals.recomputed, findings: totals.findings }
+}
+
+fn keep_fields(old: &Table, new: &mut Table, form: Option<&Form>) {
+    for field in &mut new.fields {
+        let kind = form.and_then(|form| form.field(&field.id)).map(|field| field.kind);
+        if let (Value::One(text), Some(before)) = (&mut field.value, old.field_text(&field.id)) {
+            keep(before, text, kind, None);
+        }
+    }
+}
+
+fn keep_cells(
+    old: &Table,
+    new: &mut Table,
+    form: Option<&Form>,
+    rows: &[(usize, Option<usize>)],
+    columns: &[Option<usize>],
+) {
+    for (column, old_column) in columns.iter().enumerate() {
+        let Some(old_column) = *old_column else { continue };
+        let kind = form.and_then(|form| form.column(&new.columns[column].id)).map(|column| column.kind);
+        let text = |row: usize| old.rows[row].cells.get(old_column).map(|cell| &cell.text);
+        let mut like: Option<&str> = (0..old.rows.len())
+            .filter_map(|row| text(row).map(|text| text.as_str()))
+            .find(|text| amount::parse(text).is_some());
+        for (row, old_row) in rows {
+            let before = old_row.and_then(text);
+            if let Some(near) = before.map(|text| text.as_str()).filter(|text| amount::parse(text).is_some()) {
+                like = Some(near);
+            }
+            if let Some(cell) = new.rows[*row].cells.get_mut(column) {
+                let blank = Text::default();
+                // Of a blank cell nothing tells the manner but its neighbours, and of targets not even they.
+                let like = like.filter(|_| matches!(kind, Some(Kind::Money | Kind::Number | Kind::Percent)));
+                keep(before.unwrap_or(&blank), &mut cell.text, kind, like);
+            }
+        }
+    }
+}
+
+/// A value that says the same stays as it was printed; another is printed in its manner.
+fn keep(before: &Text, text: &mut Text, kind: Option<Kind>, like: Option<&str>) {
+    if same(before.as_str(), text.as_str(), kind) {
+        *text = before.clone();
+        return;
+    }
+    let printed = manner::print(before.as_str(), text.as_str(), kind, like);
+    if printed != text.as_str() {
+        *text = Text::placed(printed, text.place());
+    }
+}
+
+struct Totals<'f> {
+    before: &'f Filing,
+    after: &'f Filing,
+    goal: Filing,
+    pairing: &'f Pairing,
+    formulas: Option<&'f HashSet<CellRef>>,
+    /// Tables whose formulas were all replaced by values.
+    pasted: HashSet<usize>,
+    recomputed: HashSet<CellRef>,
+    findings: Vec<Finding>,
+}
+
+/// A total of the goal and the one it was.
+struct Total<'e> {
+    equation: &'e Equation,
+    /// What the parts added up to before, by the printed amounts, and how the total stood to it.
+    was: Option<(Decimal, Verdict)>,
+    /// What a workbook that computes its parts too would show before.
+    computed: Option<Decimal>,
+}
+
+impl Totals<'_> {
+    fn recompute(&mut self, forms: &Forms) {
+        let old_equations = check::equations(self.before, forms);
+        let defined: HashMap<&CellRef, &Equation> = (old_equations.iter())
+            .filter(|equation| equation.defines && equation.relation == Relation::Equal)
+            .map(|equation| (&equation.target, equation))
+            .collect();
+        let equations = check::equations(&self.goal, forms);
+        let equations: Vec<&Equation> =
+            (equations.iter()).filter(|equation| equation.defines && equation.relation == Relation::Equal).collect();
+        let mut shown = Shown { filing: self.before, defined: &defined, known: HashMap::new() };
+        let mut totals: Vec<Total<'_>> = Vec::new();
+        for equation in in_order(&equations) {
+            let old = self.old_of(&equation.target);
+            let of_old = old.as_ref().and_then(|old| defined.get(old)).copied();
+            // A cell that another rule computes now is no total that follows.
+            if old.is_some() && of_old.is_none_or(|of_old| kind_of(of_old) != kind_of(equation)) {
+                continue;
+            }
+            let was = of_old.and_then(|of_old| self.stood(of_old));
+            let computed = of_old.and_then(|of_old| shown.value(&of_old.target, 0));
+            totals.push(Total { equation, was, computed });
+        }
+        if let Some(formulas) = self.formulas {
+            let live = |block| {
+                totals
+                    .iter()
+                    .any(|total| total.equation.target.block == block && formulas.contains(&total.equation.target))
+            };
+            self.pasted =
+                totals.iter().map(|total| total.equation.target.block).filter(|block| !live(*block)).collect();
+        }
+        for total in &totals {
+            self.settle(total);
+        }
+    }
+
+    /// What an equation of the old filing came to. A blank total of blank parts stood right.
+    fn stood(&self, equation: &Equation) -> Option<(Decimal, Verdict)> {
+        if let Some(outcome) = outcome(self.before, equation) {
+            return Some((outcome.computed.value, outcome.verdict));
+        }
+        let computed = sum(self.before, equation)?;
+        let stated = number(self.before, &equation.target)?;
+        (computed.is_zero() && stated.value.is_zero()).then_some((computed, Verdict::Holds))
+    }
+
+    /// The cell of the old filing that a cell of the goal is.
+    fn old_of(&self, cell: &CellRef) -> Option<CellRef> {
+        let block = self.pairing.blocks.old[cell.block]?;
+        match &cell.slot {
+            Slot::Field(id) => Some(CellRef::field(block, id)),
+            Slot::Cell { row, column } => {
+                let pair = self.pairing.tables.get(&cell.block)?;
+                Some(CellRef::cell(block, pair.rows.old[*row]?, pair.columns.old[*column]?))
+            }
+        }
+    }
+
+    fn settle(&mut self, total: &Total<'_>) {
+        let target = &total.equation.target;
+        let Some(computed) = sum(&self.goal, total.equation) else { return };
+        let typed = target.text(self.after).map(|text| text.as_str().to_owned()).unwrap_or_default();
+        let is_formula = self.formulas.map(|formulas| formulas.contains(target));
+        let Some(old) = self.old_of(target) else {
+            // A new total: what is typed stays, what a formula leaves blank is filled in.
+            if is_formula == Some(true) || typed.is_empty() {
+                let like = self.manner_of(target, total.equation);
+                self.put(target, computed, &like);
+            }
+            return;
+        };
+        let before = old.text(self.before).map(|text| text.as_str().to_owned()).unwrap_or_default();
+        let shows = |value: Option<Decimal>| {
+            let typed = amount::parse(&typed).map(|amount| amount.value);
+            typed.is_some() && typed == value.map(|value| value.round_dp(typed.map_or(0, |typed| typed.scale())))
+        };
+        let kept = same(&typed, &before, Some(Kind::Money));
+        let edited = match is_formula {
+            Some(true) => false,
+            // Values pasted over all formulas of a table show what the formulas showed.
+            Some(false) if self.pasted.contains(&target.block) => {
+                let was = total.was.map(|(was, _)| was);
+                !kept && ![Some(computed), total.computed, was].into_iter().any(shows)
+            }
+            _ => !typed.is_empty() && !kept,
+        };
+        if edited {
+            if amount::parse(&typed).is_some_and(|amount| amount.value == computed) {
+                self.recomputed.insert(target.clone());
+            }
+            return self.report_typed(total.equation, &typed, computed);
+        }
+        let Some((was, verdict)) = total.was else { return self.keep(target, &old) };
+        let printed = amount::parse(&before).map(|amount| amount.value).unwrap_or_default();
+        let value = match verdict {
+            Verdict::Holds => Some(computed),
+            // A total that rounding moved goes on by as much as its parts.
+            Verdict::Rounding => printed.checked_add(computed - was).map(|value| {
+                let scale = amount::parse(&before).map_or(0, |amount| amount.value.scale());
+                value.round_dp_with_strategy(scale, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+            }),
+            Verdict::Broken => None,
+        };
+        let Some(value) = value else {
+            if was != computed {
+                self.report_wrong(total.equation, &before, computed);
+            }
+            return self.keep(target, &old);
+        };
+        if value == printed {
+            return self.keep(target, &old);
+        }
+        let like = if before.is_empty() { self.manner_of(target, total.equation) } else { before };
+        self.put(target, value, &like);
+    }
+
+    /// The total as it was printed.
+    fn keep(&mut self, target: &CellRef, old: &CellRef) {
+        if let (Some(old), Some(text)) = (old.text(self.before).cloned(), text_mut(&mut self.goal, target)) {
+            *text = old;
+        }
+    }
+
+    fn put(&mut self, target: &CellRef, value: Decimal, like: &str) {
+        let printed = manner::print_amount(value, like).unwrap_or_else(|| value.normalize().to_string());
+        if let Some(text) = text_mut(&mut self.goal, target)
+            && text.as_str() != printed
+        {
+            *text = Text::placed(printed, text.place());
+        }
+        self.recomputed.insert(target.clone());
+    }
+
+    /// An amount near a blank total that shows how such amounts are printed.
+    fn manner_of(&self, target: &CellRef, equation: &Equation) -> String {
+        let parts = equation.terms.iter().flat_map(|term| &term.factors);
+        std::iter::once(target)
+            .chain(parts)
+            .filter_map(|cell| cell.text(&self.goal))
+            .map(|text| text.as_str())
+            .find(|text| amount::parse(text).is_some_and(|amount| !amount.percent))
+            .unwrap_or("0.00")
+            .to_owned()
+    }
+
+    fn report_typed(&mut self, equation: &Equation, typed: &str, computed: Decimal) {
+        if amount::parse(typed).is_some_and(|amount| amount.value == computed) {
+            return;
+        }
+        let place = equation.target.text(self.after).map(Text::place).unwrap_or_default();
+        let computed = computed.normalize();
+        self.findings.push(
+            Finding::of(
+                "total-typed",
+                place,
+                format!("{}：合计改成了 {typed}，但各项之和是 {computed}；已按改动写入，请核对", equation.says),
+                format!("{}: the total was set to {typed}, but its parts add up to {computed}; written as set, please check", equation.says),
+            )
+            .numbers(typed, computed.to_string()),
+        );
+    }
+
+    fn report_wrong(&mut self, equation: &Equation, before: &str, computed: Decimal) {
+        let place = equation.target.text(self.after).map(Text::place).unwrap_or_default();
+        let computed = computed.normalize();
+        self.findings.push(
+            Finding::of(
+                "total-not-recomputed",
+                place,
+                format!("{}：原文的 {before} 在修改之前就与各项不符，没有重算；现在各项之和是 {computed}", equation.says),
+                format!("{}: {before} did not agree with its parts before the edit and was not recomputed; they now add up to {computed}", equation.says),
+            )
+            .numbers(before, computed.to_string()),
+        );
+    }
+}
+
+/// What tells one way of adding up from another: over rows or over columns, by which rule.
+fn kind_of(equation: &Equation) -> (&str, bool) {
+    let column = |cell: &CellRef| match &cell.slot {
+        Slot::Cell { column, .. } => Some(*column),
+        Slot::Field(_) => None,
+    };
+    let target = column(&equation.target);
+    let over_rows = equation.terms.iter().flat_map(|term| &term.factors).all(|cell| column(cell) == target);
+    (&equation.reference, over_rows)
+}
+
+/// The sum of an equation's terms; blanks count nothing, `None` where a part is no number.
+fn sum(filing: &Filing, equation: &Equation) -> Option<Decimal> {
+    let mut total = Decimal::ZERO;
+    for term in &equation.terms {
+        let mut product = Decimal::ONE;
+        for factor in &term.factors {
+            product = product.checked_mul(number(filing, factor)?.value)?;
+        }
+        total = if term.minus { total.checked_sub(product)? } else { total.checked_add(product)? };
+    }
+    Some(total)
+}
+
+/// Amounts as a workbook shows them, whose totals are computed from computed totals.
+struct Shown<'f> {
+    filing: &'f Filing,
+    defined: &'f HashMap<&'f CellRef, &'f Equation>,
+    known: HashMap<CellRef, Option<Decimal>>,
+}
+
+impl Shown<'_> {
+    fn value(&mut self, cell: &CellRef, depth: usize) -> Option<Decimal> {
+        if let Some(known) = self.known.get(cell) {
+            return *known;
+        }
+        let equation = if depth < 64 { self.defined.get(cell).copied() } else { None };
+        let value = match equation {
+            None => number(self.filing, cell).map(|number| number.value),
+            Some(equation) => {
+                let mut total = Some(Decimal::ZERO);
+                for term in &equation.terms {
+                    let mut product = Some(Decimal::ONE);
+                    for factor in &term.factors {
+                        let factor = self.value(factor, depth + 1);
+                        product = product.zip(factor).and_then(|(product, factor)| product.checked_mul(factor));
+                    }
+                    let product = product.map(|product| if term.minus { -product } else { product });
+                    total = total.zip(product).and_then(|(total, product)| total.checked_add(product));
+                }
+                total
+            }
+        };
+        self.known.insert(cell.clone(), value);
+        value
+    }
+}
+
+/// Equations in an order in which every total comes after those it is made of.
+fn in_order<'e>(equations: &[&'e Equation]) -> Vec<&'e Equation> {
+    let by_target: HashMap<&CellRef, usize> =
+        equations.iter().enumerate().map(|(index, equation)| (&equation.target, index)).collect();
+    let mut ordered = Vec::with_capacity(equations.len());
+    let mut state = vec![0u8; equations.len()];
+    for start in 0..equations.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.pop() {
+            if state[at] == 2 || (state[at] == 1 && next == 0) {
+                continue;
+            }
+            state[at] = 1;
+            let factors: Vec<&CellRef> = equations[at].terms.iter().flat_map(|term| &term.factors).collect();
+            let inner = factors[next..].iter().enumerate().find_map(|(skip, cell)| Some((skip, *by_target.get(cell)?)));
+            match inner {
+                Some((skip, inner)) => {
+                    stack.push((at, next + skip + 1));
+                    if state[inner] == 0 {
+                        stack.push((inner, 0));
+                    }
+                }
+                None => {
+                    state[at] = 2;
+                    ordered.push(equations[at]);
+                }
+            }
+        }
+    }
+    ordered
+}
+
+/// The text of a cell, to be written.
+pub(super) fn text_mut<'f>(filing: &'f mut Filing, cell: &CellRef) -> Option<&'f mut Text> {
+    let Some(Block::Table(table)) = filing.blocks.get_mut(cell.block) else { return None };
+    match &cell.slot {
+        Slot::Cell { row, column } => Some(&mut table.rows.get_mut(*row)?.cells.get_mut(*column)?.text),
+        Slot::Field(id) => match table.fields.iter_mut().find(|field| field.id == *id).map(|field| &mut field.value)? {
+            Value::One(text) => Some(text),
+            Value::Many(_) => None,
+        },
+    }
+}

@@ -1,0 +1,587 @@
+//! Edits of one table: fields, cells, rows that come, go or move.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use super::change::{column_name, row_name};
+use super::dialect::{Dialect, Why, is_soft};
+use super::edit::{self, Edit};
+use super::lay::{Lay, RowSpot};
+use super::pair::TablePair;
+use super::prints::{Prints, Spot, after_break, line_start};
+use super::value::{self, Ground};
+use crate::error::{Error, Result};
+use crate::filing::{Cell, Dropped, Row, Table, Value};
+use crate::form::{Form, Forms};
+use crate::text::{Text, is_blank};
+
+/// What all edits of a source share.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    /// The decoded text or the XML part.
+    pub source: &'a str,
+    pub eol: &'a str,
+    pub prints: &'a Prints,
+    pub dropped: &'a [Dropped],
+    pub forms: &'a Forms,
+    /// How prose is printed.
+    pub prose: Dialect,
+}
+
+impl<'a> Site<'a> {
+    /// The ground a text stands on.
+    pub fn ground(&self, text: &Text) -> Ground<'a> {
+        let spot = self.prints.of(text).first().copied();
+        let dialect = spot.map_or(self.prose, |spot| self.prints.dialect(spot));
+        Ground { source: self.source, dialect, eol: self.eol }
+    }
+
+    /// The same for a copy: the whole of the old text goes, with what its print left inside it.
+    pub fn put(&self, old: &Text, home: Option<Spot>, new: &str) -> std::result::Result<Vec<Edit>, Why> {
+        if old.is_empty() || old.pieces().is_empty() {
+            return self.set(old, home, new);
+        }
+        value::replace(self.ground(old), old, new)
+    }
+
+    /// Edits that put a text where another stands, or in a blank cell.
+    pub fn set(&self, old: &Text, home: Option<Spot>, new: &str) -> std::result::Result<Vec<Edit>, Why> {
+        if old.as_str() == new {
+            return Ok(Vec::new());
+        }
+        if !old.is_empty() && !old.pieces().is_empty() {
+            return value::edits(self.ground(old), old, new);
+        }
+        let nowhere = ("原文中没有印出这个值的位置", "the original has no place where this value is printed");
+        let home = home.ok_or(nowhere)?;
+        let content = self.prints.cell(home).and_then(|cell| cell.content.clone());
+        let content = content.ok_or((
+            "它在原文的合并单元格之内，只能改合并单元格的第一行",
+            "a merged cell of the original covers it; only its first row can be edited",
+        ))?;
+        let dialect = self.prints.dialect(home);
+        let printed = dialect.print(new, self.eol)?;
+        if dialect == Dialect::Docx {
+            return super::docx::fill_blank(self.source, content, &printed).map(|edit| vec![edit]);
+        }
+        let raw = &self.source[content.clone()];
+        if !is_soft(raw) {
+            return Err(nowhere);
+        }
+        // The blanks of a blank cell stay around its new text.
+        let first = raw.chars().next().map_or(0, char::len_utf8);
+        if dialect == Dialect::Pipe && raw == " " {
+            return Ok(vec![Edit::new(content, format!(" {printed} "))]);
+        }
+        let at = content.start + if raw.len() > first { first } else { 0 };
+        Ok(vec![Edit::new(at..at, printed)])
+    }
+}
+
+/// One table before and after.
+pub(super) struct TableEdits<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) old: &'a Table,
+    pub(super) goal: &'a Table,
+    pair: &'a TablePair,
+    pub(super) form: Option<&'a Form>,
+    lay: Lay<'a>,
+}
+
+/// What a goal row's cell prints.
+enum Print<'a> {
+    /// A merged cell above, or a blank that repeats it, shows the value.
+    Above,
+    Value(&'a str),
+}
+
+impl<'a> TableEdits<'a> {
+    pub fn new(site: Site<'a>, old: &'a Table, goal: &'a Table, pair: &'a TablePair) -> TableEdits<'a> {
+        let form = old.form.as_ref().or(goal.form.as_ref()).and_then(|key| site.forms.get(key));
+        TableEdits { site, old, goal, pair, form, lay: Lay::new(old, site.prints, site.dropped) }
+    }
+
+    /// The edits that make the printed table say what the goal says.
+    ///
+    /// # Errors
+    /// When the source cannot hold one of the changes; it names the cell.
+    pub fn edits(&self) -> Result<Vec<Edit>> {
+        let mut edits = Vec::new();
+        self.title(&mut edits)?;
+        self.unit(&mut edits)?;
+        self.fields(&mut edits)?;
+        self.columns()?;
+        self.rows(&mut edits)?;
+        self.note(&mut edits)?;
+        Ok(edits)
+    }
+
+    /// An error that names the cell.
+    pub(super) fn cannot(&self, row: Option<usize>, label: &str, new: &str, why: Why) -> Error {
+        let row = row.map(|row| row_name(self.form, self.goal, row)).unwrap_or_default();
+        cannot(self.goal.title.as_str(), &row, label, new, why)
+    }
+
+    fn title(&self, edits: &mut Vec<Edit>) -> Result<()> {
+        let (old, new) = (&self.old.title, self.goal.title.as_str());
+        if old.as_str() == new {
+            return Ok(());
+        }
+        let failed = |why| self.cannot(None, "表名", new, why);
+        edits.extend(self.site.set(old, None, new).map_err(failed)?);
+        // A title printed twice.
+        for label in self.old.labels.iter().filter(|label| label.as_str() == old.as_str()) {
+            edits.extend(self.site.set(label, None, new).map_err(failed)?);
+        }
+        Ok(())
+    }
+
+    fn unit(&self, edits: &mut Vec<Edit>) -> Result<()> {
+        let (Some(old), Some(new)) = (&self.old.unit, &self.goal.unit) else { return Ok(()) };
+        if old == new {
+            return Ok(());
+        }
+        let mut any = false;
+        for label in self.old.labels.iter().filter(|label| label.as_str().contains("单位")) {
+            if let Some(at) = label.as_str().rfind(old.as_str()) {
+                let word = label.slice(at..at + old.len());
+                edits.extend(self.site.set(&word, None, new).map_err(|why| self.cannot(None, "单位", new, why))?);
+                any = true;
+            }
+        }
+        let why = ("原文没有印出单位", "the original prints no unit");
+        if any { Ok(()) } else { Err(self.cannot(None, "单位", new, why)) }
+    }
+
+    fn note(&self, edits: &mut Vec<Edit>) -> Result<()> {
+        let (old, new) = (&self.old.note, self.goal.note.as_str());
+        let failed = |why| self.cannot(None, "表注", new, why);
+        if old.is_empty() && !new.is_empty() {
+            let last = self.lay.rows.iter().rev().find_map(|row| row.all.last());
+            let Some(range) = last.and_then(|(grid, row)| self.site.prints.grids[*grid].rows[*row].range.clone())
+            else {
+                return Err(failed(("原文中没有放表注的位置", "the original has no place for a note")));
+            };
+            let dialect = last.map_or(Dialect::Prose, |(grid, _)| self.site.prints.grids[*grid].dialect);
+            let gap = match dialect {
+                Dialect::CellLines => self.site.eol.repeat(3),
+                Dialect::RowLines | Dialect::Pipe | Dialect::Prose => self.site.eol.repeat(2),
+                Dialect::Html | Dialect::Docx => {
+                    return Err(failed(("原文中没有放表注的位置", "the original has no place for a note")));
+                }
+            };
+            let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
+            edits.push(Edit::new(range.end..range.end, format!("{gap}{printed}")));
+            return Ok(());
+        }
+        edits.extend(self.site.set(old, None, new).map_err(failed)?);
+        Ok(())
+    }
+
+    // ---- columns and rows
+
+    fn columns(&self) -> Result<()> {
+        let sides = [(self.goal, &self.pair.columns.old, true), (self.old, &self.pair.columns.new, false)];
+        for (table, pairs, added) in sides {
+            for (column, _) in pairs.iter().enumerate().filter(|(_, pair)| pair.is_none()) {
+                let filled =
+                    table.rows.iter().any(|row| row.cells.get(column).is_some_and(|cell| !cell.text.is_empty()));
+                // A deleted column must be blank; the blanks are printed as edits of its cells.
+                if filled {
+                    let why = if added {
+                        (
+                            "原文的表没有这一列，不能增加列",
+                            "the original's table has no such column; columns cannot be added",
+                        )
+                    } else {
+                        ("不能删除原文的列", "columns of the original cannot be deleted")
+                    };
+                    return Err(self.cannot(None, &column_name(table, column), "", why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether blanks of a column repeat the cell above.
+    fn fills(&self, old_column: usize) -> bool {
+        let merged = self
+            .form
+            .and_then(|form| form.column(&self.old.columns[old_column].id))
+            .is_some_and(|spec| spec.merge_down);
+        merged || self.old.rows.iter().any(|row| row.cells.get(old_column).is_some_and(|cell| cell.filled))
+    }
+
+    /// What a cell of the goal prints, given how the row it is printed like does it.
+    fn print(&self, row: usize, column: usize, like: Option<&Cell>, fills: bool) -> Print<'a> {
+        let text = |row: usize| self.goal.rows[row].cells.get(column).map_or("", |cell| cell.text.as_str());
+        let value = text(row);
+        let repeats = fills && row > 0 && !value.is_empty() && text(row - 1) == value;
+        if repeats && like.is_some_and(|cell| cell.filled || cell.text.is_empty()) {
+            Print::Above
+        } else {
+            Print::Value(value)
+        }
+    }
+
+    fn rows(&self, edits: &mut Vec<Edit>) -> Result<()> {
+        let rows = &self.pair.rows;
+        let stays = |new: usize| rows.old[new].is_some() && !rows.moved.contains(&new);
+        let mut own: HashMap<usize, Vec<Edit>> = HashMap::new();
+        for (old, new) in rows.pairs() {
+            let cells = self.row_cells(old, new)?;
+            if stays(new) {
+                edits.extend(cells);
+            } else {
+                own.insert(new, cells);
+            }
+        }
+        let mut gone: BTreeSet<RowSpot> = BTreeSet::new();
+        for (old, new) in rows.new.iter().enumerate() {
+            if new.is_none_or(|new| !stays(new)) {
+                let lay = &self.lay.rows[old];
+                if lay.all.is_empty() {
+                    let why = ("找不到这一行在原文中的位置", "the row was not found in the original");
+                    let name = row_name(self.form, self.old, old);
+                    return Err(cannot(self.goal.title.as_str(), &name, "", "", why));
+                }
+                gone.extend(&lay.all);
+                gone.extend(&lay.again);
+            }
+        }
+        self.delete(&gone, edits);
+        // Rows that come or move, after the last row before them that stays.
+        let mut anchor: Option<usize> = None;
+        let mut waiting: Vec<usize> = Vec::new();
+        for new in 0..rows.old.len() {
+            if stays(new) {
+                self.insert(anchor, &std::mem::take(&mut waiting), Some(new), &own, edits)?;
+                anchor = Some(new);
+            } else {
+                waiting.push(new);
+            }
+        }
+        self.insert(anchor, &waiting, None, &own, edits)
+    }
+
+    /// Edits of the cells of a row that stays or moves.
+    fn row_cells(&self, old: usize, new: usize) -> Result<Vec<Edit>> {
+        let mut edits = Vec::new();
+        let renewed = self.renews(new, self.goal, |column| self.pair.columns.old[column]);
+        let was_new = self.renews(old, self.old, Some);
+        for (old_column, column) in self.pair.columns.pairs() {
+            let Some(cell) = self.old.rows[old].cells.get(old_column) else { continue };
+            // Blanks right of a value that begins anew no longer repeat the row above.
+            let shown = renewed.is_none_or(|first| column <= first) || was_new.is_some_and(|first| old_column > first);
+            let printed = match self.print(new, column, Some(cell), self.fills(old_column)) {
+                Print::Above if shown => continue,
+                Print::Above => self.goal.rows[new].cells.get(column).map_or("", |cell| cell.text.as_str()),
+                Print::Value(value) => value,
+            };
+            let same = cell.text.as_str() == printed;
+            if same && (!cell.filled || shown && self.is_covered(old, new, old_column, column)) {
+                continue;
+            }
+            let failed = |why| self.cannot(Some(new), &column_name(self.goal, column), printed, why);
+            let before = if cell.filled { &Text::default() } else { &cell.text };
+            let home = self.lay.cell(old, old_column);
+            edits.extend(self.site.set(before, home, printed).map_err(failed)?);
+            for again in &self.lay.rows[old].again {
+                if let Some(spot) = self.lay.cell_at(*again, old_column) {
+                    edits.extend(self.set_again(spot, before, printed).map_err(failed)?);
+                }
+            }
+        }
+        Ok(edits)
+    }
+
+    /// The first column of a row that is merged downwards and yet says other than the row above.
+    fn renews(&self, row: usize, table: &Table, old_column: impl Fn(usize) -> Option<usize>) -> Option<usize> {
+        let above = row.checked_sub(1)?;
+        let text = |row: usize, column: usize| table.rows[row].cells.get(column).map(|cell| cell.text.as_str());
+        (0..table.columns.len())
+            .filter(|column| old_column(*column).is_some_and(|old| self.fills(old)))
+            .find(|column| text(row, *column) != text(above, *column) && text(row, *column) != Some(""))
+    }
+
+    /// Whether a filled cell still shows what the cell above it shows.
+    fn is_covered(&self, old: usize, new: usize, old_column: usize, column: usize) -> bool {
+        let (Some(above_old), Some(above_new)) = (old.checked_sub(1), new.checked_sub(1)) else { return false };
+        let shows = |table: &Table, row: usize, column: usize| {
+            table.rows[row].cells.get(column).map(|cell| cell.text.as_str().to_owned())
+        };
+        shows(self.old, above_old, old_column) == shows(self.old, old, old_column)
+            && shows(self.goal, above_new, column) == shows(self.goal, new, column)
+    }
+
+    /// The same edit in a row that is printed again.
+    fn set_again(&self, spot: Spot, old: &Text, new: &str) -> std::result::Result<Vec<Edit>, Why> {
+        let texts = self.site.dropped.iter().map(|dropped| &dropped.text);
+        let printed = texts.clone().find(|text| self.site.prints.of(text).contains(&spot));
+        match printed {
+            Some(text) => self.site.set(text, None, new),
+            None if old.is_empty() => self.site.set(old, Some(spot), new),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    pub(super) fn range(&self, (grid, row): RowSpot) -> Option<Range<usize>> {
+        self.site.prints.grids.get(grid)?.rows.get(row)?.range.clone()
+    }
+
+    /// Deletes printed rows with what separates them from others.
+    fn delete(&self, gone: &BTreeSet<RowSpot>, edits: &mut Vec<Edit>) {
+        let source = self.site.source;
+        let mut at = gone.iter().copied().peekable();
+        while let Some((grid, first)) = at.next() {
+            let mut last = first;
+            while let Some(next) = at.next_if(|next| *next == (grid, last + 1)) {
+                last = next.1;
+            }
+            let (Some(start), Some(end)) = (self.range((grid, first)), self.range((grid, last))) else { continue };
+            let after = self.range((grid, last + 1));
+            let before = first.checked_sub(1).and_then(|before| self.range((grid, before)));
+            let soft = |range: Range<usize>| range.start <= range.end && is_soft(&source[range]);
+            let range = match (before, after) {
+                (_, Some(after)) if soft(end.end..after.start) => start.start..after.start,
+                (Some(before), _) if soft(before.end..start.start) => before.end..end.end,
+                _ => start.start..after_break(source, end.end),
+            };
+            edits.push(Edit::new(range, ""));
+        }
+    }
+
+    /// Puts rows of the goal between two that stay.
+    fn insert(
+        &self,
+        anchor: Option<usize>,
+        rows: &[usize],
+        next: Option<usize>,
+        own: &HashMap<usize, Vec<Edit>>,
+        edits: &mut Vec<Edit>,
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut texts = Vec::new();
+        for &row in rows {
+            texts.push(match self.pair.rows.old[row] {
+                Some(old) => self.moved_row(old, row, own)?,
+                None => self.new_row(row)?,
+            });
+        }
+        let old_of = |new: Option<usize>| new.and_then(|new| self.pair.rows.old[new]);
+        let last_of = |old: usize| self.lay.rows[old].all.iter().max().copied();
+        let first_of = |old: usize| self.lay.rows[old].all.iter().min().copied();
+        if let Some(at) = old_of(anchor).and_then(last_of)
+            && let Some(range) = self.range(at)
+        {
+            let gap = self.between_rows(at);
+            let text: String = texts.iter().flat_map(|text| [gap.as_str(), text]).collect();
+            edits.push(Edit::new(range.end..range.end, text));
+            return Ok(());
+        }
+        if let Some(at) = old_of(next).and_then(first_of)
+            && let Some(range) = self.range(at)
+        {
+            let gap = self.between_rows(at);
+            let text: String = texts.iter().flat_map(|text| [text, gap.as_str()]).collect();
+            edits.push(Edit::new(range.start..range.start, text));
+            return Ok(());
+        }
+        // Every row of the table is new: under its header.
+        let head = self.old.labels.iter().flat_map(|label| self.site.prints.of(label)).max();
+        let failed = || {
+            let why = ("找不到表头在原文中的位置", "the header was not found in the original");
+            self.cannot(rows.first().copied(), "", "", why)
+        };
+        let head = head.ok_or_else(failed)?;
+        let mut end = self.range((head.grid, head.row)).ok_or_else(failed)?.end;
+        if self.site.prints.dialect(head) == Dialect::Pipe {
+            // Under the rule.
+            let line = after_break(self.site.source, end);
+            let rule = self.site.source[line..].lines().next().unwrap_or_default();
+            if crate::read::text::is_rule(rule) {
+                end = line + rule.len();
+            }
+        }
+        let gap = self.between_rows((head.grid, head.row));
+        let text: String = texts.iter().flat_map(|text| [gap.as_str(), text]).collect();
+        edits.push(Edit::new(end..end, text));
+        Ok(())
+    }
+
+    /// What separates rows near a printed row.
+    pub(super) fn between_rows(&self, (grid, row): RowSpot) -> String {
+        let printed = &self.site.prints.grids[grid];
+        let gap = |row: usize| {
+            let (one, other) = (self.range((grid, row))?, self.range((grid, row + 1))?);
+            let gap = self.site.source.get(one.end..other.start)?;
+            (is_soft(gap)
+                && (printed.dialect != Dialect::CellLines || gap.matches('\n').count() + gap.matches('\r').count() > 1))
+                .then(|| gap.to_owned())
+        };
+        let around = (0..printed.rows.len()).filter_map(|step| row.checked_sub(step));
+        around
+            .chain(row + 1..printed.rows.len())
+            .find_map(gap)
+            .unwrap_or_else(|| printed.dialect.between_rows(self.site.eol))
+    }
+
+    /// A row that moves, as it was printed but for its edits.
+    fn moved_row(&self, old: usize, new: usize, own: &HashMap<usize, Vec<Edit>>) -> Result<String> {
+        let lay = &self.lay.rows[old];
+        let why = (
+            "原文中这一行被分页切开或在合并单元格之内，不能移动",
+            "a page cut the row in the original or a merged cell covers it; it cannot be moved",
+        );
+        let failed = || self.cannot(Some(new), "", "", why);
+        let [only] = lay.all.as_slice() else { return Err(failed()) };
+        let range = self.range(*only).ok_or_else(failed)?;
+        self.rewritten(range, own.get(&new).cloned().unwrap_or_default()).map_err(|_| failed())
+    }
+
+    /// A stretch of the source with edits inside it.
+    fn rewritten(&self, range: Range<usize>, edits: Vec<Edit>) -> Result<String> {
+        let inside = edits.into_iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+        let moved =
+            inside.map(|edit| Edit::new(edit.range.start - range.start..edit.range.end - range.start, edit.new));
+        let edits = edit::settle(moved.collect())?;
+        Ok(edit::apply(&self.site.source[range], &edits))
+    }
+
+    /// A row that comes, printed like its neighbour.
+    fn new_row(&self, row: usize) -> Result<String> {
+        let why = ("原文的表中没有可以照着印的行", "the original's table has no row to print it like");
+        let like = self.like_row(row).ok_or_else(|| self.cannot(Some(row), "", "", why))?;
+        let spot = self.lay.rows[like].main.ok_or_else(|| self.cannot(Some(row), "", "", why))?;
+        let range = self.range(spot).ok_or_else(|| self.cannot(Some(row), "", "", why))?;
+        let mut edits = Vec::new();
+        for (old_column, column) in self.pair.columns.pairs() {
+            let cell = &self.old.rows[like].cells[old_column];
+            let fills = self.fills(old_column);
+            let value = match self.print(
+                row,
+                column,
+                Some(&Cell { filled: fills && self.prints_fills(old_column), ..cell.clone() }),
+                fills,
+            ) {
+                Print::Above => "",
+                Print::Value(value) => value,
+            };
+            let failed = |why| self.cannot(Some(row), &column_name(self.goal, column), value, why);
+            let before = if cell.filled { &Text::default() } else { &cell.text };
+            edits.extend(self.site.put(before, self.lay.cell(like, old_column), value).map_err(failed)?);
+        }
+        self.rewritten(range, edits)
+    }
+
+    /// Whether the table leaves repeated values of a column blank.
+    fn prints_fills(&self, old_column: usize) -> bool {
+        self.old.rows.iter().any(|row| row.cells.get(old_column).is_some_and(|cell| cell.filled))
+    }
+
+    /// The old row that a new one is printed like: a near one of its kind, in one piece.
+    fn like_row(&self, row: usize) -> Option<usize> {
+        let before = (0..row).rev().find_map(|new| self.pair.rows.old[new]);
+        let after = (row + 1..self.pair.rows.old.len()).find_map(|new| self.pair.rows.old[new]);
+        let at = before.or(after).unwrap_or(0);
+        let fit = |old: &usize| {
+            let lay = &self.lay.rows[*old];
+            let whole = lay.all.len() == 1 && lay.main.is_some_and(|spot| self.range(spot).is_some());
+            let kind = self.old.rows[*old].kind == self.goal.rows[row].kind;
+            whole && kind && self.carries(*old, row)
+        };
+        let mut order: Vec<usize> = (0..self.old.rows.len()).collect();
+        order.sort_by_key(|old| old.abs_diff(at));
+        order.iter().copied().find(fit).or_else(|| order.into_iter().find(|old| self.lay.rows[*old].all.len() == 1))
+    }
+
+    /// Whether an old row has a printed cell for each value of a new one.
+    fn carries(&self, old: usize, row: usize) -> bool {
+        let Some(spot) = self.lay.rows[old].main else { return false };
+        self.pair.columns.pairs().all(|(old_column, column)| {
+            let cell = &self.old.rows[old].cells[old_column];
+            let spots = self.site.prints.of(&cell.text);
+            let here = cell.filled || spots.is_empty() || spots.iter().all(|at| (at.grid, at.row) == spot);
+            let home = self.lay.cell(old, old_column).and_then(|spot| self.site.prints.cell(spot));
+            let value = self.goal.rows[row].cells.get(column).is_some_and(|cell| !cell.text.is_empty());
+            here && (!value || home.is_some_and(|cell| cell.content.is_some()) || !cell.text.is_empty() && !cell.filled)
+        })
+    }
+}
+
+/// The source from the first to the last character of a table, in whole lines or elements.
+pub(super) fn bounds(site: Site<'_>, table: &Table) -> Option<Range<usize>> {
+    let values = table.fields.iter().flat_map(|field| match &field.value {
+        Value::One(text) => std::slice::from_ref(text),
+        Value::Many(texts) => texts.as_slice(),
+    });
+    let cells = table.rows.iter().flat_map(|row: &Row| &row.cells).map(|cell| &cell.text);
+    let texts: Vec<&Text> =
+        [&table.title, &table.note].into_iter().chain(&table.labels).chain(values).chain(cells).collect();
+    let extents = texts.iter().filter_map(|text| text.extent());
+    let (start, end) =
+        extents.fold((u32::MAX, 0), |(start, end), extent| (start.min(extent.start), end.max(extent.end)));
+    if start > end {
+        return None;
+    }
+    let mut range = start as usize..end as usize;
+    // Blank cells at either end belong to it too.
+    for text in texts {
+        for spot in site.prints.of(text) {
+            if let Some(row) = &site.prints.row(spot).range {
+                range = range.start.min(row.start)..range.end.max(row.end);
+            }
+            if site.prints.dialect(spot) == Dialect::Html {
+                let whole = super::prints::element(site.source, row_of(site, spot), "table");
+                range = range.start.min(whole.start)..range.end.max(whole.end);
+            }
+        }
+    }
+    if site.prose == Dialect::Docx {
+        return Some(range);
+    }
+    Some(line_start(site.source, range.start)..super::prints::line_end(site.source, range.end))
+}
+
+fn row_of(site: Site<'_>, spot: Spot) -> Range<usize> {
+    site.prints.row(spot).range.clone().unwrap_or_default()
+}
+
+/// Whether all source bytes of a text are bytes of another.
+pub(super) fn is_part_of(text: &Text, whole: &Text) -> bool {
+    !text.pieces().is_empty()
+        && text.pieces().iter().all(|piece| {
+            whole
+                .pieces()
+                .iter()
+                .any(|other| other.source.start <= piece.source.start && piece.source.end <= other.source.end)
+        })
+}
+
+/// An error that names the cell an edit of which cannot be carried.
+pub(super) fn cannot(table: &str, row: &str, label: &str, new: &str, why: Why) -> Error {
+    let short = |text: &str, most: usize| {
+        let text = text.trim_matches(is_blank);
+        if text.chars().count() <= most {
+            text.to_owned()
+        } else {
+            text.chars().take(most - 1).chain(['…']).collect()
+        }
+    };
+    let (table, row, label, new) = (short(table, 30), short(row, 20), short(label, 20), short(new, 24));
+    let mut zh = format!("《{table}》");
+    let mut en = format!("“{table}”");
+    for (name, left, right) in [(&row, "“", "”一行"), (&label, "“", "”")] {
+        if !name.is_empty() {
+            zh.push_str(&format!("{left}{name}{right}"));
+            en.push_str(&format!(" › {name}"));
+        }
+    }
+    if !new.is_empty() {
+        zh.push_str(&format!("改为“{new}”"));
+        en.push_str(&format!(" → “{new}”"));
+    }
+    Error::new(format!("{zh}无法写回：{}", why.0), format!("{en} cannot be carried back: {}", why.1))
+}
