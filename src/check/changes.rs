@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::Context;
 use super::prose::{SUMS, at, groups, interval, place, text_of, unit_text};
 use super::relations::{cell_of, unit_of};
-use super::sums::{Interval, Verdict, number, verdict};
+use super::sums::{Interval, Verdict, number, printed_like, verdict};
 use crate::equation::Relation;
 use crate::figures::{Meaning, Mention, Role, unit_scale};
 use crate::filing::Filing;
@@ -95,17 +95,19 @@ fn judge_change(
     }
     let word = |value: Decimal| {
         if value.is_sign_negative() && !value.is_zero() {
-            format!("减少 {}万元", value.abs().normalize())
+            format!("减少 {}万元", printed_like(value.abs(), change.value))
         } else {
-            format!("增加 {}万元", value.normalize())
+            format!("增加 {}万元", printed_like(value, change.value))
         }
     };
     let rule = if judged == Verdict::Rounding { "sum-rounding" } else { "text-change" };
     let stated_text = format!("{}{}", text_of(filing, change), unit_text(filing, change));
     let zh = format!("{} {stated_text}，按 {from} 计算应为{}", change.what(), word(computed.value));
-    let en = format!("{} {stated_text}; from {from} it is {}", change.what(), computed.value.normalize());
+    let en =
+        format!("{} {stated_text}; from {from} it is {}", change.what(), printed_like(computed.value, change.value));
     findings.push(
-        at(filing, change, rule, zh, en).numbers(text_of(filing, change), computed.value.abs().normalize().to_string()),
+        at(filing, change, rule, zh, en)
+            .numbers(text_of(filing, change), printed_like(computed.value.abs(), change.value)),
     );
     true
 }

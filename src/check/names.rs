@@ -43,16 +43,16 @@ pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let (rule, zh, en) = if abbreviates(&printed, &own) || abbreviates(&own, &printed) {
-                ("department-name-short", "写法不一", "is written otherwise")
+                ("department-name-short", "写法不一", "is written otherwise than")
             } else {
-                ("department-name", "不是本部门", "is another department")
+                ("department-name", "不是同一部门", "is not")
             };
             findings.push(
                 Finding::of(
                     rule,
                     text.slice(name.range()).place(),
                     format!("文字中的部门名称“{printed}”与“{own}”{zh}"),
-                    format!("the department in the text, “{printed}”, {en} than “{own}”"),
+                    format!("the department in the text, “{printed}”, {en} “{own}”"),
                 )
                 .numbers(printed.as_str(), own.as_str()),
             );

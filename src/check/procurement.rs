@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::costs::whole_cost;
 use super::indicators::projects;
-use super::sums::{self, Interval, Verdict, table_title, verdict};
+use super::sums::{self, Interval, Verdict, printed_like, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};
 use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
@@ -301,7 +301,7 @@ pub fn purchases(context: &Context<'_>, findings: &mut Vec<Finding>) {
             title if title.is_empty() => "政府采购预算表".to_owned(),
             title => title,
         };
-        let number = computed.value.normalize();
+        let number = printed_like(computed.value, mention.value);
         findings.push(
             Finding::of(
                 rule,
@@ -309,7 +309,7 @@ pub fn purchases(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 format!("文字中{}为 {value}万元，{title}中{zh}合计 {number}万元", mention.what()),
                 format!("the text says {} {value}万元, {title} has {number}万元 of {en}", mention.what()),
             )
-            .numbers(mention.value.to_string(), number.to_string()),
+            .numbers(mention.value.to_string(), number),
         );
     };
     judge(&Meaning::Purchases, &asset, "设备、家具等固定资产", "equipment and furniture", findings);

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Context;
 use super::relations::{cell_of, unit_of};
-use super::sums::{Interval, Verdict, number, table_title, verdict};
+use super::sums::{Interval, Verdict, number, printed_like, table_title, verdict};
 use crate::equation::Relation;
 use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
 use crate::filing::{Block, Filing};
@@ -205,7 +205,7 @@ pub fn items(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if verdict(sum, Relation::AtMost, stated) == Verdict::Broken {
             let (number, unit) = (text_of(filing, total), unit_text(filing, total));
             let count = seen.len();
-            let computed = sum.value.normalize();
+            let computed = printed_like(sum.value, total.value);
             findings.push(
                 at(
                     filing,
@@ -217,7 +217,7 @@ pub fn items(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         total.what()
                     ),
                 )
-                .numbers(number, computed.to_string()),
+                .numbers(number, computed),
             );
         }
     };
@@ -349,14 +349,12 @@ fn sum(
         .map(|mention| format!("{} {}{}", mention.subject, text_of(filing, mention), unit_text(filing, mention)))
         .collect::<Vec<_>>()
         .join(" + ");
-    let computed_text = format!("{}万元", computed.value.normalize());
+    let computed_text = printed_like(computed.value, stated.value);
     let stated_text = format!("{}{}", text_of(filing, stated), unit_text(filing, stated));
     let rule = if judged == Verdict::Rounding { "sum-rounding" } else { "text-sum" };
-    let zh = format!("{}为 {stated_text}，其组成 {list}，合计 {computed_text}", stated.what());
-    let en = format!("{} is {stated_text}, its parts {list} add up to {computed_text}", stated.what());
-    findings.push(
-        at(filing, stated, rule, zh, en).numbers(text_of(filing, stated), computed.value.normalize().to_string()),
-    );
+    let zh = format!("{}为 {stated_text}，其组成 {list}，合计 {computed_text}万元", stated.what());
+    let en = format!("{} is {stated_text}, its parts {list} add up to {computed_text}万元", stated.what());
+    findings.push(at(filing, stated, rule, zh, en).numbers(text_of(filing, stated), computed_text));
 }
 
 /// Whether the parts of 三公 that a paragraph lists are all there are: the paragraph says 其中 and

@@ -215,7 +215,7 @@ fn follows(filing: &Filing, equation: &Equation, outcome: Outcome, wrong: &BTree
 fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'static str) -> Finding {
     let filing = context.filing;
     let stated = outcome.stated.value.to_string();
-    let computed = outcome.computed.value.normalize().to_string();
+    let computed = printed_like(outcome.computed.value, outcome.stated.value);
     let difference = outcome.stated.value.checked_sub(outcome.computed.value).unwrap_or_default().normalize();
     let title = table_title(filing, equation.target.block);
     let (zh, en) = if !is_printed(filing, &equation.target) {
@@ -230,6 +230,15 @@ fn report(context: &Context<'_>, equation: &Equation, outcome: Outcome, rule: &'
         )
     };
     at(filing, &equation.target, rule, zh, en).numbers(stated, computed)
+}
+
+/// A computed number with at least the decimals of the stated one.
+pub fn printed_like(computed: Decimal, stated: Decimal) -> String {
+    let mut shown = computed.normalize();
+    if shown.scale() < stated.scale() {
+        shown.rescale(stated.scale());
+    }
+    shown.to_string()
 }
 
 /// A table's title in marks, or nothing where it has none.

@@ -2,6 +2,7 @@
 //! its reply.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Report, at_line};
 use crate::error::{Error, Result};
@@ -9,23 +10,23 @@ use crate::finding::{Lang, Severity};
 
 /// Column heads with their widths.
 const COLUMNS: [(&str, &str, f64); 11] = [
-    ("序号", "No.", 6.0),
-    ("文件", "File", 18.0),
+    ("序号", "No.", 5.0),
+    ("文件", "File", 14.0),
     ("程度", "Severity", 8.0),
-    ("表", "Table", 28.0),
-    ("位置", "Place", 14.0),
-    ("问题", "Finding", 60.0),
-    ("表述数", "Stated", 14.0),
-    ("核对数", "Computed", 14.0),
-    ("处理建议", "What to do", 40.0),
-    ("规则", "Rule", 20.0),
-    ("部门回复", "Reply", 30.0),
+    ("表", "Table", 18.0),
+    ("位置", "Place", 9.0),
+    ("问题", "Finding", 46.0),
+    ("表述数", "Stated", 11.0),
+    ("核对数", "Computed", 11.0),
+    ("处理建议", "What to do", 28.0),
+    ("规则", "Rule", 13.0),
+    ("部门回复", "Reply", 22.0),
 ];
 
 /// Cells hold at most 32,767 UTF-16 units; a message is never near that, a title could be.
 const CELL_CHARS: usize = 8_000;
 
-/// The findings of all inputs as an xlsx file.
+/// The findings of all inputs above note level as an xlsx file.
 ///
 /// # Errors
 /// When the workbook cannot be made (it would be beyond Excel's limits).
@@ -33,6 +34,17 @@ pub fn workbook(all: &[Report], lang: Lang) -> Result<Vec<u8>> {
     build(all, lang).map_err(|error| {
         Error::new(format!("无法生成反馈单：{error}"), format!("cannot make the return sheet: {error}"))
     })
+}
+
+/// Height that shows the wrapped texts of a row whole: Excel adapts rows only when a person edits
+/// them.
+fn height(texts: &[String; 11]) -> f64 {
+    let lines = texts
+        .iter()
+        .zip(COLUMNS)
+        .map(|(text, (_, _, width))| (text.width() as f64 / (width - 2.5)).ceil())
+        .fold(1.0, f64::max);
+    (lines * 14.5 + 3.0).min(400.0)
 }
 
 fn build(all: &[Report], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> {
@@ -61,7 +73,8 @@ fn build(all: &[Report], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> 
     }
     let mut row = 2u32;
     for report in all {
-        for located in &report.findings {
+        // Repairs and choices of ours are nothing that the department could answer.
+        for located in report.findings.iter().filter(|located| located.finding.severity > Severity::Note) {
             let finding = &located.finding;
             let color = match finding.severity {
                 Severity::Error => Some(0xF8CBAD),
@@ -77,7 +90,7 @@ fn build(all: &[Report], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> 
             let action = super::super::explain::entry(finding.rule).map(|entry| entry.words(lang).action.clone());
             let texts = [
                 (row - 1).to_string(),
-                report.path.clone(),
+                report.name.clone(),
                 finding.severity.label(lang).to_owned(),
                 located.title.clone(),
                 place,
@@ -88,6 +101,7 @@ fn build(all: &[Report], lang: Lang) -> std::result::Result<Vec<u8>, XlsxError> 
                 finding.rule.to_owned(),
                 String::new(),
             ];
+            sheet.set_row_height(row, height(&texts))?;
             for (column, text) in texts.iter().enumerate() {
                 let format = match column {
                     2 => &severity,
