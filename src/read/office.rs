@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::docx;
 use super::sniff::Format;
@@ -117,11 +117,13 @@ pub fn convert(program: &Path, bytes: &[u8], extension: &str, time_limit: Durati
         .stderr(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let start = SystemTime::now();
     let mut child = command.spawn()?;
     let finished = wait(&mut child, time_limit);
     // The program starts others; none of them may outlive the conversion.
     stop(&mut child);
     if !finished {
+        remove_socket(start);
         return Err(Error::new(
             format!("LibreOffice 转换超过 {} 秒，已中止；请用 Word 或 WPS 打开后另存为 docx", time_limit.as_secs()),
             format!(
@@ -160,6 +162,25 @@ fn stop(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+/// Removes the socket that a stopped program leaves in the system's folder, whatever its own is:
+/// one made since `start` that nobody listens at, once the program is really gone.
+#[cfg(unix)]
+fn remove_socket(start: SystemTime) {
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_millis(50));
+        for entry in std::fs::read_dir("/tmp").into_iter().flatten().flatten() {
+            let made_since = entry.file_name().to_string_lossy().starts_with("OSL_PIPE_")
+                && entry.metadata().and_then(|data| data.modified()).is_ok_and(|made| made >= start);
+            if made_since && std::os::unix::net::UnixStream::connect(entry.path()).is_err() {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn remove_socket(_start: SystemTime) {}
 
 /// The address of a folder, as the program wants its profile named.
 fn file_url(path: &Path) -> String {

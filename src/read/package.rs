@@ -130,7 +130,8 @@ impl<'a> Package<'a> {
         // The size field is only a hint for the first allocation, and only where it can be true:
         // deflate cannot do better than 1032:1.
         let hint = entry.size().min(allowed).min(deflated.saturating_mul(1032));
-        let mut bytes = Vec::with_capacity(hint as usize + 1);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(hint as usize + 1).map_err(|_| out_of_memory().within(&name))?;
         entry.by_ref().take(allowed + 1).read_to_end(&mut bytes).map_err(|error| bad_entry(&name, &error))?;
         if bytes.len() as u64 > allowed {
             return Err(Error::new(
@@ -292,6 +293,10 @@ fn content_type(text: &str, part: &str, limits: &Limits) -> Result<Option<String
 
 fn bad_entry(name: &str, error: &dyn std::fmt::Display) -> Error {
     broken("解不开", &format!("cannot be unpacked: {error}")).within(name)
+}
+
+fn out_of_memory() -> Error {
+    Error::new("内存不足，读不了这么大的文件", "not enough memory for so large a file")
 }
 
 fn too_large(limit: u64) -> Error {

@@ -190,6 +190,18 @@ fn tables_beyond_any_budget() {
     );
 }
 
+#[test]
+fn texts_of_absurdly_many_runs() {
+    let entities = "&lt;".repeat(2_050_000);
+    let error = refused(&Package::new(&format!("<w:p><w:r><w:t>{entities}</w:t></w:r></w:p>")).build(), "damaged");
+    assert!(error.en.contains("absurd length") || error.en.contains("bomb"), "{error}");
+    let paragraph = format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "&lt;a".repeat(1_000));
+    refused(
+        &Package::new(&tbl(1, &[tr(&[format!("<w:tc>{}</w:tc>", paragraph.repeat(1_100))])])).build(),
+        "absurd length",
+    );
+}
+
 /// Files whose cost must grow with their size and not with its square.
 #[test]
 fn quadratic_bombs() {

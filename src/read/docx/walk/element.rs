@@ -371,7 +371,10 @@ impl<'a> Walker<'a, '_> {
             | Element::RowProperties
             | Element::CellProperties
             | Element::Alternate(_) => {}
-            Element::Paragraph => self.end_paragraph(),
+            Element::Paragraph => {
+                self.end_paragraph();
+                self.check_cell()?;
+            }
             Element::SimpleField => self.end_field(),
             Element::Cell => {
                 self.end_paragraph();
@@ -384,7 +387,10 @@ impl<'a> Walker<'a, '_> {
                     self.count_cells(added)?;
                 }
             }
-            Element::Table => self.end_table()?,
+            Element::Table => {
+                self.end_table()?;
+                self.check_cell()?;
+            }
             Element::FlatTable => {
                 self.table_depth -= 1;
                 self.flat_depth -= 1;

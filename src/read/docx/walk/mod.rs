@@ -25,6 +25,8 @@ const BLANK_CELLS: usize = 1_000_000;
 const BLANK_CELLS_EACH: usize = 8;
 /// Bytes of text that inner tables may repeat.
 const INNER_TEXT: usize = 16 << 20;
+/// Runs of different origin in one paragraph or cell: each entity is one, at sixteen bytes.
+const RUNS: usize = 2_000_000;
 /// Elements of a level of nested tables; they have their own limit.
 const ELEMENTS_OF_TABLE: usize = 6;
 /// Tables nested without end are refused like any other nesting.
@@ -213,7 +215,7 @@ impl<'a, 'c> Walker<'a, 'c> {
                 },
                 Token::Data(text) => match self.open.last() {
                     // One atomic run: a patch replaces the section, markers and all.
-                    Some(Element::Text) => self.atom(text),
+                    Some(Element::Text) => self.atom(text)?,
                     Some(Element::Instruction) => self.fields.add_instruction(text),
                     _ => {}
                 },
@@ -222,7 +224,7 @@ impl<'a, 'c> Walker<'a, 'c> {
                     match self.open.last() {
                         Some(Element::Text) => {
                             let blank = matches!(ch, '\n' | '\r');
-                            self.atom(if blank { " " } else { ch.encode_utf8(&mut buffer) });
+                            self.atom(if blank { " " } else { ch.encode_utf8(&mut buffer) })?;
                         }
                         Some(Element::Instruction) => self.fields.add_instruction(ch.encode_utf8(&mut buffer)),
                         _ => {}
@@ -259,11 +261,11 @@ impl<'a, 'c> Walker<'a, 'c> {
         } else {
             self.shown(text, start);
         }
-        Ok(())
+        check_runs(&self.paragraph.text)
     }
 
     /// Characters written as something longer.
-    fn atom(&mut self, value: &str) {
+    fn atom(&mut self, value: &str) -> Result<()> {
         self.text_begins = false;
         if self.shows(value) {
             self.begin_text(value);
@@ -271,6 +273,12 @@ impl<'a, 'c> Walker<'a, 'c> {
             let span = Span::new(self.xml.start, self.xml.end);
             self.paragraph.text.push_source(value, span);
         }
+        check_runs(&self.paragraph.text)
+    }
+
+    fn check_cell(&mut self) -> Result<()> {
+        let cell = self.tables.last_mut().and_then(TableBuild::cell);
+        cell.map_or(Ok(()), |cell| check_runs(&cell.text))
     }
 
     fn shown(&mut self, value: &str, start: usize) {
@@ -465,6 +473,14 @@ impl<'a, 'c> Walker<'a, 'c> {
         }
         self.number(tag, "w").and_then(|width| u32::try_from(width).ok())
     }
+}
+
+/// Refuses a text of more runs than any person typed.
+fn check_runs(text: &Text) -> Result<()> {
+    if text.pieces().len() > RUNS {
+        return Err(broken("一段文字过长", "has a paragraph or cell of absurd length"));
+    }
+    Ok(())
 }
 
 /// Whether a start tag, given from its local name on, has this name.
