@@ -316,6 +316,14 @@ impl<'a> Xml<'a> {
         None
     }
 
+    /// The attributes without prefix as written, for elements that stand by the million: one pass,
+    /// nothing resolved, references not replaced.
+    pub fn plain_attributes(&self, tag: &Tag<'a>) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> + use<'a> {
+        let mut attributes = Attributes::new(tag.attributes, 0);
+        attributes.with_checks(false);
+        attributes.map_while(|attribute| attribute.ok()).map(|attribute| (attribute.key.into_inner(), attribute.value))
+    }
+
     /// Whether every prefix of a blank-separated list (`mc:Choice/@Requires`) is bound to a
     /// vocabulary of an office suite.
     pub fn understands(&mut self, prefixes: &str) -> bool {

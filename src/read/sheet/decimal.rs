@@ -25,6 +25,17 @@ impl Decimal {
         if !value.is_finite() {
             return None;
         }
+        // Nearly all amounts are whole hundredths; dividing gives back the same float only then.
+        let hundredths = (value * 100.0).round();
+        if hundredths.abs() < 1e14 && hundredths / 100.0 == value {
+            let mut digits = (hundredths.abs() as u64).to_string();
+            let point = digits.len() as i32 - 2;
+            digits.truncate(digits.trim_end_matches('0').len());
+            if digits.is_empty() {
+                return Some(Decimal::default());
+            }
+            return Some(Decimal { negative: value < 0.0, digits, point });
+        }
         let decimal = Decimal::from_exponential(&format!("{value:e}"));
         if decimal.digits.len() < 15 {
             return Some(decimal);
@@ -136,6 +147,15 @@ mod tests {
             assert_eq!(plain(value), printed);
         }
         assert_eq!(Decimal::of(f64::NAN), None);
+    }
+
+    #[test]
+    fn hundredths_are_the_shortest_decimals() {
+        for cents in (0..3_000_000u64).step_by(37).chain([1, 5, 10, 99, 100, 1_683_909, 99_999_999_999_999]) {
+            let value = cents as f64 / 100.0;
+            let shortest = Decimal::from_exponential(&format!("{value:e}"));
+            assert_eq!(Decimal::of(value), Some(shortest), "{value}");
+        }
     }
 
     #[test]

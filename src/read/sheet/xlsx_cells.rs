@@ -1,5 +1,7 @@
 //! The cells of a worksheet part (ECMA-376 part 1, 18.3.1).
 
+use std::borrow::Cow;
+
 use super::parts::{flag, inside, number, parse_address, push_text, skip};
 use super::workbook::{Gather, Merge, Odd, Value};
 use super::xlsx::{Shared, read_rich};
@@ -29,9 +31,17 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
                 }
             }
             "c" => {
-                let at = xml.attribute(&tag, "r").and_then(|at| parse_address(&at));
-                (row, column) = at.unwrap_or((row, column));
-                read_cell(&mut xml, &tag, row, column, shared, gather)?;
+                let (mut style, mut kind) = (0, Cow::Borrowed("n"));
+                for (name, value) in xml.plain_attributes(&tag) {
+                    match name {
+                        "r" => (row, column) = parse_address(&value).unwrap_or((row, column)),
+                        "s" => style = value.trim().parse().unwrap_or(0),
+                        "t" => kind = value,
+                        _ => {}
+                    }
+                }
+                let format = shared.styles.get(style).copied().unwrap_or(0);
+                read_cell(&mut xml, &tag, (row, column), &kind, format, shared, gather)?;
                 column = column.saturating_add(1);
             }
             "col" if flag(&mut xml, &tag, "hidden") => {
@@ -86,17 +96,15 @@ pub(super) fn parse_range(text: &str) -> Option<Merge> {
 fn read_cell<'a>(
     xml: &mut Xml<'a>,
     tag: &Tag<'a>,
-    row: u32,
-    column: u32,
+    (row, column): (u32, u32),
+    kind: &str,
+    format: u32,
     shared: &Shared,
     gather: &mut Gather<'_>,
 ) -> Result<()> {
     if tag.empty {
         return Ok(());
     }
-    let style: usize = number(xml, tag, "s").unwrap_or(0);
-    let kind = xml.attribute(tag, "t");
-    let kind = kind.as_deref().unwrap_or("n");
     let (mut stored, mut inline) = (None::<String>, None);
     let mut formula = false;
     inside(xml, tag, |xml, token| {
@@ -119,7 +127,6 @@ fn read_cell<'a>(
         }
         Ok(())
     })?;
-    let format = shared.styles.get(style).copied().unwrap_or(0);
     let value = match (kind, stored, inline) {
         ("str" | "inlineStr", Some(text), None) => Value::Text(super::parts::unescape(text)),
         (_, _, Some(text)) => Value::Text(text),
