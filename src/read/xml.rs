@@ -318,10 +318,13 @@ impl<'a> Xml<'a> {
 
     /// The attributes without prefix as written, for elements that stand by the million: one pass,
     /// nothing resolved, references not replaced.
-    pub fn plain_attributes(&self, tag: &Tag<'a>) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> + use<'a> {
-        let mut attributes = Attributes::new(tag.attributes, 0);
-        attributes.with_checks(false);
-        attributes.map_while(|attribute| attribute.ok()).map(|attribute| (attribute.key.into_inner(), attribute.value))
+    pub fn plain_attributes(&self, tag: &Tag<'a>) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let mut rest = tag.attributes;
+        std::iter::from_fn(move || {
+            let (key, value, after) = next_attribute(rest)?;
+            rest = after;
+            Some((key, value))
+        })
     }
 
     /// Whether every prefix of a blank-separated list (`mc:Choice/@Requires`) is bound to a

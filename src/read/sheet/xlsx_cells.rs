@@ -1,7 +1,5 @@
 //! The cells of a worksheet part (ECMA-376 part 1, 18.3.1).
 
-use std::borrow::Cow;
-
 use super::parts::{flag, inside, number, parse_address, push_text, skip};
 use super::workbook::{Gather, Merge, Odd, Value};
 use super::xlsx::{Shared, read_rich};
@@ -31,17 +29,17 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
                 }
             }
             "c" => {
-                let (mut style, mut kind) = (0, Cow::Borrowed("n"));
+                let (mut style, mut kind) = (0, "n");
                 for (name, value) in xml.plain_attributes(&tag) {
                     match name {
-                        "r" => (row, column) = parse_address(&value).unwrap_or((row, column)),
+                        "r" => (row, column) = parse_address(value).unwrap_or((row, column)),
                         "s" => style = value.trim().parse().unwrap_or(0),
                         "t" => kind = value,
                         _ => {}
                     }
                 }
                 let format = shared.styles.get(style).copied().unwrap_or(0);
-                read_cell(&mut xml, &tag, (row, column), &kind, format, shared, gather)?;
+                read_cell(&mut xml, &tag, (row, column), kind, format, shared, gather)?;
                 column = column.saturating_add(1);
             }
             "col" if flag(&mut xml, &tag, "hidden") => {
