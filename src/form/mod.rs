@@ -7,7 +7,7 @@
 pub mod built_in;
 pub mod label;
 mod load;
-mod preamble;
+pub(crate) mod preamble;
 pub mod sums;
 pub(crate) mod title;
 

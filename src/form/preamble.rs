@@ -1,10 +1,11 @@
 //! Lines between a form's title and its table: `407某局`, `预算年度：2023`, `单位：万元`.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Form;
 use super::label::{Capture, Folded, Pattern};
-use crate::text::is_chinese;
+use crate::text::{is_blank, is_chinese};
 
 /// Longest line, in characters.
 const LONGEST: usize = 60;
@@ -14,8 +15,9 @@ const LONGEST: usize = 60;
 pub(crate) struct Line<'f> {
     /// The form's own pattern it matches; `None` for a unit line of any form.
     pub pattern: Option<&'f Pattern>,
-    /// Rows of [`Form::preamble`] that have such a cell: a form may list several ways to print them.
-    pub rows: Vec<usize>,
+    /// Rows of [`Form::preamble`] that have such a cell, and its position there: a form may list
+    /// several ways to print them.
+    pub at: Vec<(usize, usize)>,
     /// What its slots matched.
     pub captures: Vec<Capture>,
 }
@@ -35,21 +37,21 @@ impl Form {
         // Of several patterns the one that says most: a department and a unit on one line.
         let mut found: Option<Line> = None;
         for (row, cells) in self.preamble.iter().enumerate() {
-            for pattern in cells {
+            for (position, pattern) in cells.iter().enumerate() {
                 let Some(captures) = captures(pattern, text, &folded) else { continue };
                 match &mut found {
                     Some(line) if line.captures.len() >= captures.len() => {
                         if line.pattern == Some(pattern) {
-                            line.rows.push(row);
+                            line.at.push((row, position));
                         }
                     }
-                    _ => found = Some(Line { pattern: Some(pattern), rows: vec![row], captures }),
+                    _ => found = Some(Line { pattern: Some(pattern), at: vec![(row, position)], captures }),
                 }
             }
         }
         found.or_else(|| {
             let captures = UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded))?;
-            Some(Line { pattern: None, rows: Vec::new(), captures })
+            Some(Line { pattern: None, at: Vec::new(), captures })
         })
     }
 }
@@ -63,4 +65,27 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
         name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')
     });
     (literal || code).then_some(captures)
+}
+
+/// The parts of a line between tabs and runs of three or more blanks.
+pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    let mut end = 0;
+    let mut blanks = 0;
+    for (at, ch) in text.char_indices() {
+        if is_blank(ch) {
+            blanks += if ch == '\t' { 3 } else { 1 };
+            continue;
+        }
+        if let (Some(from), true) = (start, blanks >= 3) {
+            parts.push(from..end);
+            start = None;
+        }
+        start.get_or_insert(at);
+        blanks = 0;
+        end = at + ch.len_utf8();
+    }
+    parts.extend(start.map(|from| from..end));
+    parts
 }

@@ -8,9 +8,10 @@ use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
 use super::title::{capture_texts, captures_of_title, match_preamble, preamble_row};
-use crate::document::{Block, Cover, Paragraph};
+use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
+use crate::form::label::fold;
 use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
 use crate::layout;
@@ -86,7 +87,8 @@ impl<'f> Assembler<'f> {
     pub fn block(&mut self, block: Block) {
         match block {
             Block::Paragraph(paragraph) => self.paragraph(paragraph),
-            Block::Grid(grid) => {
+            Block::Grid(mut grid) => {
+                self.take_printed_caption(&mut grid);
                 for fragment in self.sections(Fragment::new(grid)) {
                     self.fragment(fragment);
                 }
@@ -204,6 +206,16 @@ impl<'f> Assembler<'f> {
             return;
         }
         self.out.push(Out::Paragraph(paragraph));
+    }
+
+    /// A caption that the line before the table prints is one with it.
+    fn take_printed_caption(&mut self, grid: &mut Grid) {
+        if let (None, Some(caption), Some(Out::Paragraph(printed))) = (&self.open, &grid.caption, self.out.last())
+            && fold(caption.as_str()) == fold(printed.text.as_str())
+        {
+            grid.caption = Some(printed.text.clone());
+            self.out.pop();
+        }
     }
 
     /// Splits a fragment at rows that print a form's title.

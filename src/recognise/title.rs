@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::grid::Row;
 use crate::form::Form;
 use crate::form::label::Capture;
+use crate::form::preamble::parts;
 use crate::layout::clean::begins_item;
-use crate::text::{Text, is_blank};
+use crate::text::Text;
 
 /// Slots of the title pattern that matches.
 pub(super) fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
@@ -44,29 +45,6 @@ pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
         captures.extend(line.captures.into_iter().map(|(name, range)| (name, shift(range))));
     }
     Some(captures)
-}
-
-/// The parts of a line between tabs and runs of three or more blanks.
-fn parts(text: &str) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let mut start = None;
-    let mut end = 0;
-    let mut blanks = 0;
-    for (at, ch) in text.char_indices() {
-        if is_blank(ch) {
-            blanks += if ch == '\t' { 3 } else { 1 };
-            continue;
-        }
-        if let (Some(from), true) = (start, blanks >= 3) {
-            parts.push(from..end);
-            start = None;
-        }
-        start.get_or_insert(at);
-        blanks = 0;
-        end = at + ch.len_utf8();
-    }
-    parts.extend(start.map(|from| from..end));
-    parts
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.

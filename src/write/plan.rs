@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::lines::lines;
 use crate::filing::{Filing, RowKind, Table, Value};
-use crate::form::label::{Folded, Pattern, fold};
+use crate::form::label::{Folded, Pattern};
 use crate::form::{ColumnSpec, Form, Forms, Kind, LayoutCell};
 use crate::text::Text;
 
@@ -135,6 +136,12 @@ impl<'f> Plan<'f> {
             .collect()
     }
 
+    /// Whether the title before the table is found again: a form's own, or none.
+    pub fn title_stands(&self) -> bool {
+        let title = self.table.title.as_str();
+        title.is_empty() || self.form.is_some_and(|form| form.title_quality(title) > 0)
+    }
+
     pub fn kind(&self, row: usize) -> RowKind {
         self.table.rows[row].kind
     }
@@ -159,103 +166,6 @@ fn is_group(form: &Form, label: &str) -> bool {
             .columns
             .iter()
             .any(|column| !column.parts.is_empty() && column.head.iter().any(|part| part.matches_folded(&folded)))
-}
-
-/// The lines above the table: those the source prints, fields among them filled in again, and those
-/// of the form whose fields would stand nowhere else.
-fn lines<'f>(filing: &Filing, form: &'f Form, table: &'f Table) -> Vec<Vec<Cow<'f, str>>> {
-    let heads: Vec<String> = table.columns.iter().flat_map(|column| &column.label).map(|label| fold(label)).collect();
-    let mut seen: Vec<String> = Vec::new();
-    // Slots that are printed somewhere.
-    let mut slots: Vec<String> = form.layout.iter().flatten().flat_map(layout_slots).map(str::to_owned).collect();
-    slots.extend(title_slots(form, table.title.as_str()));
-    slots.retain(|slot| form.field(slot).is_some());
-    // Rows of the form's preamble with such a line, and the line.
-    let mut lines: Vec<(Vec<usize>, Cow<'f, str>)> = Vec::new();
-    for label in &table.labels {
-        let folded = fold(label.as_str());
-        if seen.contains(&folded) || heads.contains(&folded) {
-            continue;
-        }
-        let Some(line) = form.preamble_line(label.as_str()) else { continue };
-        if !line.captures.is_empty() && line.captures.iter().all(|(slot, _)| slots.contains(slot)) {
-            continue;
-        }
-        let fields = line.captures.iter().any(|(slot, _)| form.field(slot).is_some());
-        let text = match (fields, line.pattern) {
-            (true, Some(pattern)) => Cow::Owned(pattern.fill(|slot| slot_text(filing, form, table, slot))),
-            _ => Cow::Borrowed(label.as_str()),
-        };
-        slots.extend(line.captures.into_iter().map(|(slot, _)| slot));
-        seen.push(folded);
-        lines.push((line.rows, text));
-    }
-    for (row, line) in form.preamble.iter().enumerate() {
-        for pattern in line {
-            let unprinted = |slot: &str| {
-                !slots.iter().any(|printed| printed == slot)
-                    && matches!(table.field_text(slot), Some(text) if !text.is_empty())
-            };
-            if pattern.slots().any(unprinted) {
-                slots.extend(pattern.slots().map(str::to_owned));
-                lines.push((vec![row], Cow::Owned(pattern.fill(|slot| slot_text(filing, form, table, slot)))));
-            }
-        }
-    }
-    if let Some(unit) = &table.unit
-        && form.unit.as_ref() != Some(unit)
-        && !slots.iter().any(|slot| slot == "unit")
-        && !heads.iter().any(|head| head.contains(unit.as_str()))
-    {
-        lines.push((Vec::new(), Cow::Owned(format!("单位：{unit}"))));
-    }
-    // As the form has them; a unit line of no form comes last.
-    lines.sort_by_key(|(rows, line)| {
-        let row = rows.first().copied().unwrap_or(usize::MAX);
-        let cells = form.preamble.get(row).map_or(&[][..], Vec::as_slice);
-        (row, cells.iter().position(|cell| cell.is_match(line)))
-    });
-    let mut rows: Vec<(Vec<usize>, Vec<Cow<'f, str>>)> = Vec::new();
-    for (of, line) in lines {
-        if let Some((last, cells)) = rows.last_mut() {
-            let both: Vec<usize> = last.iter().copied().filter(|row| of.contains(row)).collect();
-            // A unit line of no form stands at the right of the line before.
-            if !both.is_empty() || (of.is_empty() && cells.len() == 1) {
-                cells.push(line);
-                *last = both;
-                continue;
-            }
-        }
-        rows.push((of, vec![line]));
-    }
-    rows.into_iter().map(|(_, cells)| cells).collect()
-}
-
-fn layout_slots(cell: &LayoutCell) -> Vec<&str> {
-    match cell {
-        LayoutCell::Text { pattern, .. } => pattern.slots().collect(),
-        LayoutCell::Above => Vec::new(),
-    }
-}
-
-/// Fields that a printed title says.
-fn title_slots(form: &Form, title: &str) -> Vec<String> {
-    let captures = std::iter::once(&form.title).chain(&form.aliases).find_map(|pattern| pattern.captures(title));
-    captures.unwrap_or_default().into_iter().map(|(slot, _)| slot).collect()
-}
-
-/// Text that a slot of a form prints: a field of the table, or what the filing says of itself.
-fn slot_text(filing: &Filing, form: &Form, table: &Table, slot: &str) -> Option<String> {
-    if let Some(value) = table.field_text(slot) {
-        return Some(value.as_str().to_owned());
-    }
-    match slot {
-        "department_code" => Some(filing.department.code.clone()),
-        "department" => Some(filing.department.name.clone()),
-        "fiscal_year" | "year" => filing.fiscal_year.map(|year| year.to_string()),
-        "unit" => table.unit.clone().or_else(|| form.unit.clone()).or_else(|| filing.unit.clone()),
-        _ => None,
-    }
 }
 
 fn fields<'f>(form: &'f Form, table: &'f Table) -> Vec<Vec<FieldCell<'f>>> {
@@ -321,6 +231,9 @@ fn with_spec<'f>(spec: &ColumnSpec, head: Vec<Cow<'f, str>>, content: Content<'f
     }
 }
 
+/// Narrowest column for a part of a code.
+const PART: f64 = 6.0;
+
 /// The printed columns (类, 款, 项) of a code; `None` where the table prints it in one column, or a
 /// code has other lengths than those of the tree.
 fn code_parts<'f>(
@@ -346,7 +259,7 @@ fn code_parts<'f>(
         let label = if index == 0 { leaf.clone() } else { label_text(part) };
         let head = groups.iter().cloned().chain(std::iter::once(label)).collect();
         let content = Content::Part(source, std::mem::replace(&mut start, *end), *end);
-        Column { width: spec.width / spec.parts.len() as f64, ..with_spec(spec, head, content) }
+        Column { width: (spec.width / spec.parts.len() as f64).max(PART), ..with_spec(spec, head, content) }
     });
     Some(parts.collect())
 }

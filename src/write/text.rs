@@ -10,15 +10,15 @@
 use std::borrow::Cow;
 
 use super::plan::{FieldCell, Plan, plan, texts};
+use super::protect::{cleans_to, escape, protect};
 use super::tiles::{Tile, tiles};
 use crate::document::{self, Cover};
 use crate::filing::{Block, Filing};
 use crate::form::{Forms, Kind, LayoutCell};
-use crate::layout::clean::{Context, clean};
+use crate::layout::clean::Context;
 use crate::layout::join::cut_by_page;
 use crate::limits::Limits;
 use crate::recognise::heading_level;
-use crate::text::Text;
 
 /// Writes a filing as text.
 ///
@@ -71,7 +71,7 @@ pub fn write(filing: &Filing, forms: &Forms) -> String {
 /// A paragraph, marked where its line would say something else.
 fn line(out: &mut String, text: &str, before: Option<&str>) {
     let inner = inline(text, Context::Paragraph);
-    let marked = text.starts_with(['|', '#']) || before.is_some_and(|before| cut_by_page(before, text));
+    let marked = text.starts_with('|') || before.is_some_and(|before| cut_by_page(before, text));
     if marked {
         out.push_str("<p>");
     }
@@ -83,44 +83,17 @@ fn line(out: &mut String, text: &str, before: Option<&str>) {
 
 /// A text without line breaks and tabs that cleaning turns into `text`.
 fn inline(text: &str, context: Context) -> Cow<'_, str> {
-    if !text.contains(['\n', '\t', '<', '&', '[', '\\']) {
-        return Cow::Borrowed(text);
+    if !text.contains(['\n', '\t']) {
+        return protect(text, context);
     }
-    let broken = text.replace('\t', "&#9;").replace('\n', "<br>");
-    let cleans_to_text = |printed: &str| {
-        let mut cleaned = Text::from(printed);
-        clean(&mut cleaned, context);
-        cleaned.as_str() == text
-    };
-    if cleans_to_text(&broken) {
-        return Cow::Owned(broken);
-    }
-    Cow::Owned(escape(text).replace('\t', "&#9;").replace('\n', "<br>"))
-}
-
-/// Marks that mean something in HTML or to the reader, as character references.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for ch in text.chars() {
-        match ch {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '[' => out.push_str("&#91;"),
-            '\\' => out.push_str("&#92;"),
-            other => out.push(other),
-        }
-    }
-    out
+    let breaks = |text: &str| text.replace('\t', "&#9;").replace('\n', "<br>");
+    let printed = breaks(text);
+    Cow::Owned(if cleans_to(&printed, text, context) { printed } else { breaks(&escape(text)) })
 }
 
 fn write_table(out: &mut String, plan: &Plan<'_>, before: Option<&str>) {
     let title = plan.table.title.as_str();
-    let title_stands = match plan.form {
-        Some(form) => title.is_empty() || form.title_quality(title) > 0,
-        None => title.is_empty(),
-    };
-    let rows = in_tabs(plan).filter(|rows| title_stands && reads_back(rows));
+    let rows = in_tabs(plan).filter(|rows| plan.title_stands() && reads_back(rows));
     match rows {
         Some(rows) => {
             if !title.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{FieldCell, Plan, texts};
+use super::plan::{FieldCell, Plan, texts, width};
 use crate::filing::RowKind;
 use crate::form::Kind;
 
@@ -13,14 +13,12 @@ pub(super) struct Tiles<'f> {
     /// The header: first row and one past the last.
     pub head: (usize, usize),
     /// Widths of the grid's columns in characters of half width.
-    #[allow(dead_code, reason = "the docx writer reads it")]
     pub widths: Vec<f64>,
 }
 
 /// A cell.
 #[derive(Clone, Debug)]
 pub(super) struct Tile<'f> {
-    #[allow(dead_code, reason = "the docx writer reads it")]
     pub role: Role,
     /// Its paragraphs.
     pub texts: Vec<Cow<'f, str>>,
@@ -55,6 +53,9 @@ pub(super) enum Side {
     Right,
 }
 
+/// Labels of the field block that are longer than this, in characters of half width, may be wrapped.
+const LABEL: usize = 10;
+
 /// Lays a table out; `lines` are rows of the table where they are wanted.
 pub(super) fn tiles<'f>(plan: &Plan<'f>, with_lines: bool) -> Tiles<'f> {
     let mut starts = Vec::with_capacity(plan.columns.len());
@@ -62,6 +63,15 @@ pub(super) fn tiles<'f>(plan: &Plan<'f>, with_lines: bool) -> Tiles<'f> {
     for column in &plan.columns {
         starts.push(widths.len());
         widths.extend(std::iter::repeat_n(column.width / column.span as f64, column.span));
+    }
+    for row in &plan.fields {
+        let mut at = 0;
+        for cell in row {
+            if let (FieldCell::Label { text, columns: 1 }, Some(own)) = (cell, widths.get_mut(at)) {
+                *own = f64::max(*own, width(text).min(LABEL) as f64 + 2.0);
+            }
+            at += columns_of(cell);
+        }
     }
     let needed = plan.fields.iter().map(|row| row.iter().map(columns_of).sum()).max().unwrap_or(0);
     let lines = if with_lines { plan.lines.iter().map(Vec::len).max().unwrap_or(0) } else { 0 };
@@ -75,6 +85,25 @@ pub(super) fn tiles<'f>(plan: &Plan<'f>, with_lines: bool) -> Tiles<'f> {
     drawing.head();
     drawing.body();
     drawing.tiles
+}
+
+/// Grid columns at which the cells of a line begin and end, each about as wide as the others.
+fn bounds(widths: &[f64], cells: usize) -> Vec<usize> {
+    let total: f64 = widths.iter().sum();
+    let mut bounds = vec![0];
+    let mut width = 0.0;
+    for (column, own) in widths.iter().enumerate() {
+        let left = widths.len() - column - 1;
+        let next = bounds.len();
+        width += own;
+        let full = width - own / 2.0 >= total * next as f64 / cells as f64 - own / 2.0;
+        // A column is left for every cell to come.
+        if next < cells && (full || left == cells - next) {
+            bounds.push(column + 1);
+        }
+    }
+    bounds.push(widths.len());
+    bounds
 }
 
 fn columns_of(cell: &FieldCell<'_>) -> usize {
@@ -101,8 +130,9 @@ impl<'f> Drawing<'_, 'f> {
     fn lines(&mut self) {
         for cells in &self.plan.lines {
             let count = cells.len();
+            let bounds = bounds(&self.tiles.widths, count);
             let row = cells.iter().enumerate().map(|(index, text)| {
-                let (from, to) = (index * self.grid / count, (index + 1) * self.grid / count);
+                let (from, to) = (bounds[index], bounds[index + 1]);
                 let side = match index {
                     0 if count == 1 && text.contains("年度") => Side::Middle,
                     0 if count == 1 && text.contains("单位：") => Side::Right,

@@ -69,6 +69,8 @@ pub struct TableBuild {
     row_inner: usize,
     /// A span was cut.
     pub cut: bool,
+    /// The title that the table itself has (`w:tblCaption`).
+    pub caption: Option<String>,
     /// Covered cells had text, which went to the cell that covers them.
     pub covered_text: Option<Place>,
 }

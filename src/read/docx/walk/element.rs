@@ -69,6 +69,14 @@ impl<'a> Walker<'a, '_> {
             }
             "trPr" if !flat => Element::RowProperties,
             "tbl" => self.start_table(tag)?,
+            "tblPr" if parent == Some(Element::Table) => Element::TableProperties,
+            "tblCaption" if parent == Some(Element::TableProperties) => {
+                let caption = self.xml.attribute(tag, "val").map(|caption| caption.into_owned());
+                if let Some(table) = self.tables.last_mut() {
+                    table.caption = caption.filter(|caption| !caption.chars().all(is_blank));
+                }
+                Element::Transparent
+            }
             "gridCol" if !flat => {
                 let width = self.number(tag, "w").unwrap_or(0);
                 if let Some(table) = self.tables.last_mut()
@@ -369,6 +377,7 @@ impl<'a> Walker<'a, '_> {
             | Element::Instruction
             | Element::FieldMark
             | Element::RowProperties
+            | Element::TableProperties
             | Element::CellProperties
             | Element::Alternate(_) => {}
             Element::Paragraph => {

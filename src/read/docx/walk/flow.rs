@@ -158,9 +158,11 @@ impl<'a> Walker<'a, '_> {
             self.context.left_out.covered.add(place, "");
         }
         let in_body = self.containers.len() == 1;
+        let mut caption = table.caption.take().map(|caption| Text::placed(caption, place));
         for mut block in table.finish() {
             if let (Block::Grid(grid), true) = (&mut block, in_body) {
                 grid.gap_before = self.gap;
+                grid.caption = caption.take();
             }
             self.gap &= !in_body;
             self.emit(block);

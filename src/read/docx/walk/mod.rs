@@ -72,6 +72,7 @@ enum Element {
     SimpleField,
     FieldMark,
     Table,
+    TableProperties,
     /// Nested too deep: only its text counts.
     FlatTable,
     Row,

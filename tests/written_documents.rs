@@ -1,5 +1,5 @@
-//! Laws of the text writer: a filing of any origin reads back from its canonical text with the same
-//! content, and a second pass gives the same bytes.
+//! Laws of the writers of whole documents: a filing of any origin reads back from its canonical text,
+//! and from a docx, with the same content, and a second pass gives the same bytes.
 
 mod common;
 #[path = "common/content.rs"]
@@ -13,27 +13,38 @@ use yusuan::limits::Limits;
 
 fn check_law(name: &str, bytes: &[u8]) -> Vec<String> {
     let before = common::filing(name, bytes);
+    let expected = content(&before);
+    let mut wrong = Vec::new();
+
     let text = yusuan::write::text::write(&before, built_in::forms());
     let after = common::filing("canonical.txt", text.as_bytes());
-    let mut wrong = differences(&content(&before), &content(&after));
+    wrong.extend(differences(&expected, &content(&after)).into_iter().map(|what| format!("{name} → txt: {what}")));
     let again = yusuan::write::text::write(&after, built_in::forms());
     if text != again {
         let line = text.lines().zip(again.lines()).position(|(one, other)| one != other);
-        wrong.push(format!("a second pass differs from line {line:?} on"));
+        wrong.push(format!("{name} → txt: a second pass differs from line {line:?} on"));
     }
-    wrong.into_iter().map(|what| format!("{name}: {what}")).collect()
+
+    let docx = yusuan::write::docx::write(&before, built_in::forms()).expect("a document small enough");
+    let after = common::filing("written.docx", &docx);
+    wrong.extend(differences(&expected, &content(&after)).into_iter().map(|what| format!("{name} → docx: {what}")));
+    let again = yusuan::write::docx::write(&after, built_in::forms()).expect("a document small enough");
+    if docx != again {
+        wrong.push(format!("{name} → docx: a second pass differs"));
+    }
+    wrong
 }
 
 #[test]
-fn bundled_filings_read_back_from_canonical_text() {
+fn bundled_filings_read_back() {
     let wrong: Vec<String> =
         common::example_filings().iter().flat_map(|(name, bytes)| check_law(name, bytes)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn real_filings_read_back_from_canonical_text() {
-    let filings = common::real_filings("real_filings_read_back_from_canonical_text");
+fn real_filings_read_back() {
+    let filings = common::real_filings("real_filings_read_back");
     let wrong: Vec<String> = filings.iter().flat_map(|(name, bytes)| check_law(name, bytes)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -41,7 +52,7 @@ fn real_filings_read_back_from_canonical_text() {
 /// Documents of other makes, from the folder `YUSUAN_SAMPLES` (default `../shared/samples`); those
 /// that cannot be read are another test's matter.
 #[test]
-fn documents_from_elsewhere_read_back_from_canonical_text() {
+fn documents_from_elsewhere_read_back() {
     let folder = std::env::var_os("YUSUAN_SAMPLES").map_or_else(|| "../shared/samples".into(), PathBuf::from);
     let mut paths = Vec::new();
     walk(&folder, &mut paths);
