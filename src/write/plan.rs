@@ -93,7 +93,14 @@ impl<'f> Plan<'f> {
             Content::Of(source) => of(source),
             Content::Part(source, start, end) => {
                 let code = of(source);
-                code.get(start..end.min(code.len())).unwrap_or_default()
+                let levels = self.form.and_then(|form| form.tree.as_ref()).map_or(&[][..], |tree| &tree.levels);
+                // A code of another length stands whole in the first column.
+                let whole = !levels.contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit());
+                match start {
+                    0 if whole => code,
+                    _ if whole => "",
+                    _ => code.get(start..end.min(code.len())).unwrap_or_default(),
+                }
             }
             Content::Fixed(text) => text,
         }
@@ -202,7 +209,7 @@ fn columns<'f>(form: Option<&'f Form>, table: &'f Table) -> Vec<Column<'f>> {
         let head: Vec<Cow<'f, str>> = column.label.iter().map(|label| Cow::Borrowed(label.as_str())).collect();
         match position.map(|position| &specs[position]) {
             Some(spec) => columns.extend(
-                code_parts(form, spec, table, source, &head)
+                code_parts(form, spec, source, &head)
                     .unwrap_or_else(|| vec![with_spec(spec, head.clone(), Content::Of(source))]),
             ),
             None => columns.push(Column {
@@ -234,24 +241,16 @@ fn with_spec<'f>(spec: &ColumnSpec, head: Vec<Cow<'f, str>>, content: Content<'f
 /// Narrowest column for a part of a code.
 const PART: f64 = 6.0;
 
-/// The printed columns (类, 款, 项) of a code; `None` where the table prints it in one column, or a
-/// code has other lengths than those of the tree.
+/// The printed columns (类, 款, 项) of a code; `None` where the table prints it in one column.
 fn code_parts<'f>(
     form: Option<&'f Form>,
     spec: &'f ColumnSpec,
-    table: &'f Table,
     source: usize,
     head: &[Cow<'f, str>],
 ) -> Option<Vec<Column<'f>>> {
     let tree = form?.tree.as_ref().filter(|tree| tree.code == spec.id)?;
     let (leaf, groups) = head.split_last()?;
     if tree.levels.len() != spec.parts.len() || !spec.parts.first()?.is_match(leaf) {
-        return None;
-    }
-    let fits = |code: &str| {
-        code.is_empty() || (tree.levels.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    if !table.rows.iter().all(|row| row.cells.get(source).is_none_or(|cell| fits(cell.text.as_str()))) {
         return None;
     }
     let mut start = 0;
