@@ -1,5 +1,6 @@
 //! Code lists of the integrated budget system: names as printed to codes.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -22,6 +23,9 @@ pub struct CodeList {
     pub open: bool,
     /// The codes.
     pub entry: Vec<Entry>,
+    /// Names and aliases without their 指标, to the entry; made when a name is first looked up.
+    #[serde(skip)]
+    names: OnceLock<HashMap<String, usize>>,
 }
 
 /// One code.
@@ -64,14 +68,24 @@ impl CodeList {
     }
 
     fn by_name(&self, name: &str) -> Option<&Entry> {
-        let short = name.strip_suffix("指标").unwrap_or(name);
-        let is = |other: &str| {
-            let other = bare(other);
-            other == name || other.strip_suffix("指标").unwrap_or(&other) == short
-        };
-        let named = self.entry.iter().find(|entry| is(&entry.name));
-        named.or_else(|| self.entry.iter().find(|entry| entry.alias.iter().any(|alias| is(alias))))
+        let names = self.names.get_or_init(|| {
+            let mut names = HashMap::new();
+            // A name wins over an alias of another entry.
+            let own = self.entry.iter().enumerate().map(|(index, entry)| (index, &entry.name));
+            let aliases = self.entry.iter().enumerate();
+            let aliases = aliases.flat_map(|(index, entry)| entry.alias.iter().map(move |alias| (index, alias)));
+            for (index, name) in own.chain(aliases) {
+                names.entry(short(&bare(name)).to_owned()).or_insert(index);
+            }
+            names
+        });
+        self.entry.get(*names.get(short(name))?)
     }
+}
+
+/// 社会效益 and 社会效益指标 are one.
+fn short(name: &str) -> &str {
+    name.strip_suffix("指标").unwrap_or(name)
 }
 
 /// Without blanks and a remark in brackets at the end (`成本指标（必填硬性指标）`).

@@ -3,6 +3,7 @@
 //!
 //! Every table has `fiscal_year` and `department_code`, by which an analyst partitions.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use parquet::basic::{Compression, DecimalType, LogicalType, Repetition, Type as 
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type as Node;
 use rust_decimal::Decimal;
@@ -22,7 +23,7 @@ use crate::error::{Error, Result};
 
 /// Rows of one row group.
 const GROUP_ROWS: usize = 65_536;
-/// Text held back for one row group.
+/// Text held back for one row group, each counted once.
 const GROUP_BYTES: usize = 16 << 20;
 
 /// Bytes of a decimal with [`PRECISION`] digits: 2⁹⁵ > 10²⁸.
@@ -36,13 +37,22 @@ pub struct ParquetFolder {
 
 struct ParquetFile {
     writer: SerializedFileWriter<File>,
-    rows: Vec<Vec<Datum>>,
-    bytes: usize,
+    /// Rows held back for the next row group.
+    rows: usize,
+    columns: Vec<Held>,
+}
+
+/// A column held back. Texts repeat (units, years, level names): each is kept once.
+enum Held {
+    Text { ids: Vec<u32>, texts: Vec<ByteArray>, known: HashMap<String, u32>, bytes: usize },
+    Integer(Vec<Option<i64>>),
+    Decimal(Vec<Option<Decimal>>),
+    Flag(Vec<Option<bool>>),
 }
 
 impl std::fmt::Debug for ParquetFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} rows held back", self.rows.len())
+        write!(f, "{} rows held back", self.rows)
     }
 }
 
@@ -55,12 +65,14 @@ impl ParquetFolder {
             let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
             let properties = WriterProperties::builder()
                 .set_compression(Compression::SNAPPY)
+                .set_statistics_enabled(EnabledStatistics::Chunk)
                 .set_created_by(concat!("yusuan ", env!("CARGO_PKG_VERSION")).to_owned())
                 .set_key_value_metadata(Some(vec![note("title", &table.title), note("description", &table.about)]))
                 .build();
             let writer =
                 SerializedFileWriter::new(file, Arc::new(node(table)?), Arc::new(properties)).map_err(failed)?;
-            files.push(ParquetFile { writer, rows: Vec::new(), bytes: 0 });
+            let columns = table.columns.iter().map(|column| Held::new(column.kind)).collect();
+            files.push(ParquetFile { writer, rows: 0, columns });
         }
         Ok(ParquetFolder { files })
     }
@@ -69,9 +81,11 @@ impl ParquetFolder {
     pub fn add(&mut self, rows: Vec<Vec<Row>>) -> Result<()> {
         for ((table, file), rows) in schema().tables.iter().zip(&mut self.files).zip(rows) {
             for row in rows {
-                file.bytes += row.data.iter().filter_map(Datum::as_str).map(str::len).sum::<usize>();
-                file.rows.push(row.data);
-                if file.rows.len() >= GROUP_ROWS || file.bytes >= GROUP_BYTES {
+                for (column, datum) in file.columns.iter_mut().zip(row.data) {
+                    column.push(datum);
+                }
+                file.rows += 1;
+                if file.rows >= GROUP_ROWS || file.columns.iter().map(Held::bytes).sum::<usize>() >= GROUP_BYTES {
                     file.flush(table)?;
                 }
             }
@@ -91,31 +105,31 @@ impl ParquetFolder {
 
 impl ParquetFile {
     fn flush(&mut self, table: &Table) -> Result<()> {
-        if self.rows.is_empty() {
+        if self.rows == 0 {
             return Ok(());
         }
         let mut group = self.writer.next_row_group().map_err(failed)?;
-        for index in 0..table.columns.len() {
+        for (column, spec) in self.columns.iter_mut().zip(&table.columns) {
             let Some(mut writer) = group.next_column().map_err(failed)? else { break };
-            let data = || self.rows.iter().map(|row| &row[index]);
-            let levels: Vec<i16> = data().map(|datum| i16::from(*datum != Datum::Null)).collect();
+            let levels = column.levels();
             // A required column has no levels.
-            let levels = (!is_required(&table.columns[index])).then_some(levels.as_slice());
-            match table.columns[index].kind {
-                Type::Text => {
-                    let values: Vec<ByteArray> = data().filter_map(Datum::as_str).map(ByteArray::from).collect();
+            let levels = (!is_required(spec)).then_some(levels.as_slice());
+            match std::mem::replace(column, Held::new(spec.kind)) {
+                Held::Text { ids, texts, .. } => {
+                    let values: Vec<ByteArray> =
+                        ids.iter().filter(|id| **id > 0).map(|id| texts[*id as usize - 1].clone()).collect();
                     writer.typed::<ByteArrayType>().write_batch(&values, levels, None)
                 }
-                Type::Integer => {
-                    let values: Vec<i64> = data().filter_map(integer).collect();
+                Held::Integer(numbers) => {
+                    let values: Vec<i64> = numbers.into_iter().flatten().collect();
                     writer.typed::<Int64Type>().write_batch(&values, levels, None)
                 }
-                Type::Decimal => {
-                    let values: Vec<FixedLenByteArray> = data().filter_map(decimal).collect();
+                Held::Decimal(numbers) => {
+                    let values: Vec<FixedLenByteArray> = numbers.into_iter().flatten().map(bytes_of).collect();
                     writer.typed::<FixedLenByteArrayType>().write_batch(&values, levels, None)
                 }
-                Type::Flag => {
-                    let values: Vec<bool> = data().filter_map(flag).collect();
+                Held::Flag(flags) => {
+                    let values: Vec<bool> = flags.into_iter().flatten().collect();
                     writer.typed::<BoolType>().write_batch(&values, levels, None)
                 }
             }
@@ -123,9 +137,58 @@ impl ParquetFile {
             writer.close().map_err(failed)?;
         }
         group.close().map_err(failed)?;
-        self.rows.clear();
-        self.bytes = 0;
+        self.rows = 0;
         Ok(())
+    }
+}
+
+impl Held {
+    fn new(kind: Type) -> Held {
+        match kind {
+            Type::Text => Held::Text { ids: Vec::new(), texts: Vec::new(), known: HashMap::new(), bytes: 0 },
+            Type::Integer => Held::Integer(Vec::new()),
+            Type::Decimal => Held::Decimal(Vec::new()),
+            Type::Flag => Held::Flag(Vec::new()),
+        }
+    }
+
+    fn push(&mut self, datum: Datum) {
+        match (self, datum) {
+            (Held::Text { ids, texts, known, bytes }, Datum::Text(text)) => {
+                let id = known.get(&text).copied().unwrap_or_else(|| {
+                    texts.push(ByteArray::from(text.as_str()));
+                    *bytes += text.len();
+                    let id = u32::try_from(texts.len()).expect("a row group has fewer rows");
+                    known.insert(text, id);
+                    id
+                });
+                ids.push(id);
+            }
+            (Held::Text { ids, .. }, _) => ids.push(0),
+            (Held::Integer(numbers), Datum::Integer(number)) => numbers.push(Some(number)),
+            (Held::Integer(numbers), _) => numbers.push(None),
+            (Held::Decimal(numbers), Datum::Decimal(number)) => numbers.push(Some(number)),
+            (Held::Decimal(numbers), _) => numbers.push(None),
+            (Held::Flag(flags), Datum::Flag(flag)) => flags.push(Some(flag)),
+            (Held::Flag(flags), _) => flags.push(None),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Held::Text { bytes, .. } => *bytes,
+            _ => 0,
+        }
+    }
+
+    /// 1 where the column has a value.
+    fn levels(&self) -> Vec<i16> {
+        match self {
+            Held::Text { ids, .. } => ids.iter().map(|id| i16::from(*id > 0)).collect(),
+            Held::Integer(numbers) => numbers.iter().map(|number| i16::from(number.is_some())).collect(),
+            Held::Decimal(numbers) => numbers.iter().map(|number| i16::from(number.is_some())).collect(),
+            Held::Flag(flags) => flags.iter().map(|flag| i16::from(flag.is_some())).collect(),
+        }
     }
 }
 
@@ -169,26 +232,10 @@ fn node(table: &Table) -> Result<Node> {
     Node::group_type_builder(&table.name).with_fields(fields).build().map_err(failed)
 }
 
-fn integer(datum: &Datum) -> Option<i64> {
-    match datum {
-        Datum::Integer(number) => Some(*number),
-        _ => None,
-    }
-}
-
-fn flag(datum: &Datum) -> Option<bool> {
-    match datum {
-        Datum::Flag(flag) => Some(*flag),
-        _ => None,
-    }
-}
-
 /// The unscaled number, big-endian two's complement.
-fn decimal(datum: &Datum) -> Option<FixedLenByteArray> {
-    let Datum::Decimal(number) = datum else { return None };
-    let unscaled = unscaled(*number);
-    let bytes = unscaled.to_be_bytes();
-    Some(FixedLenByteArray::from(bytes[bytes.len() - DECIMAL_BYTES..].to_vec()))
+fn bytes_of(number: Decimal) -> FixedLenByteArray {
+    let bytes = unscaled(number).to_be_bytes();
+    FixedLenByteArray::from(bytes[bytes.len() - DECIMAL_BYTES..].to_vec())
 }
 
 fn unscaled(number: Decimal) -> i128 {
@@ -217,7 +264,7 @@ mod tests {
         assert_eq!(unscaled_of("1.5"), 1_500_000);
         assert_eq!(unscaled_of("-0.000001"), -1);
         let most = format!("{}.999999", "9".repeat(22));
-        let bytes = decimal(&Datum::Decimal(most.parse().expect("a number"))).expect("bytes");
+        let bytes = bytes_of(most.parse().expect("a number"));
         assert_eq!(bytes.data().len(), DECIMAL_BYTES);
         assert!(bytes.data()[0] < 0x80, "the sign bit is free");
     }
