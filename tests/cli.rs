@@ -22,9 +22,11 @@ fn the_extension_of_the_output_picks_the_format_and_to_wins() {
     bench.run(&["convert", "a.txt", "-o", "c.json", "--to", "xlsx"]).ends(0);
     assert!(is_workbook(&bench.read("c.json")));
     bench.run(&["convert", "a.txt", "-o", "-", "--to", "txt"]).ends(0);
+    bench.run(&["convert", "a.txt", "-o", "e.docx"]).ends(0);
+    bench.run(&["check", "e.docx"]).ends(0);
     bench.run(&["convert", "a.txt", "-o", "d.odp"]).ends(2).says("--to");
     bench.run(&["convert", "a.txt", "--to", "pdf"]).ends(2);
-    assert_eq!(bench.files("."), ["a.txt", "b.json", "c.json"]);
+    assert_eq!(bench.files("."), ["a.txt", "b.json", "c.json", "e.docx"]);
 }
 
 #[test]

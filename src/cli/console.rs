@@ -66,7 +66,7 @@ impl Console {
         }
     }
 
-    /// Writes a workbook to standard output, which must not be a terminal.
+    /// Writes a workbook or document to standard output, which must not be a terminal.
     pub fn workbook(&self, bytes: &[u8]) -> Result<(), Error> {
         if io::stdout().is_terminal() {
             return Err(no_workbook_on_a_terminal());
@@ -97,7 +97,10 @@ fn colors_wanted() -> bool {
 }
 
 fn no_workbook_on_a_terminal() -> Error {
-    Error::new("不向终端输出电子表格；请用 -o 指明文件", "no workbook is written to a terminal; name a file with -o")
+    Error::new(
+        "不向终端输出表格或文档；请用 -o 指明文件",
+        "no workbook or document is written to a terminal; name a file with -o",
+    )
 }
 
 /// Prints a line to standard error; one that goes nowhere is no failure.

@@ -22,6 +22,8 @@ pub enum Format {
     Txt,
     /// Schema `yusuan/filing@1`.
     Json,
+    /// A clean document for Word and WPS.
+    Docx,
 }
 
 /// What `--to` names.
@@ -55,12 +57,13 @@ impl Format {
             Format::Xlsx => "xlsx",
             Format::Txt => "txt",
             Format::Json => "json",
+            Format::Docx => "docx",
         }
     }
 
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
-        self != Format::Xlsx
+        matches!(self, Format::Txt | Format::Json)
     }
 
     /// Writes a filing and what is to be reported about it; adds what was found while writing.
@@ -75,6 +78,7 @@ impl Format {
             }
             Format::Txt => write::text::write(filing, options.forms).into_bytes(),
             Format::Json => write::json::write(filing, findings, options.lang),
+            Format::Docx => write::docx::write(filing, options.forms)?,
         })
     }
 }
@@ -84,6 +88,7 @@ const ALL: &[To] = &[
     To::Each(Format::Xlsx),
     To::Each(Format::Txt),
     To::Each(Format::Json),
+    To::Each(Format::Docx),
     To::Pooled(Kind::Tables),
     To::Pooled(Kind::Sqlite),
     To::Pooled(Kind::Parquet),
