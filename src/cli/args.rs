@@ -36,6 +36,10 @@ pub enum Command {
     Convert(Convert),
     /// Print every finding of filings, with its place in the source
     Check(Check),
+    /// Carry the edits made in a workbook back into the original text or docx
+    Apply(Apply),
+    /// What differs between two filings of any kind
+    Diff(Diff),
     /// What a finding means, why it matters, an example, what to do
     Explain(Explain),
     /// The standard forms: list them, show one, get an empty workbook to fill in
@@ -130,6 +134,58 @@ pub enum CheckFormat {
     Sarif,
     /// A return sheet for the department
     Xlsx,
+}
+
+/// `apply`.
+#[derive(Args, Debug)]
+pub struct Apply {
+    /// The edited workbook
+    #[arg(value_name = "EDITED.xlsx")]
+    pub edited: PathBuf,
+    /// The original text or docx
+    #[arg(long, value_name = "ORIGINAL")]
+    pub to: PathBuf,
+    /// File to write, - for standard output [default: ORIGINAL.edited beside the original]
+    #[arg(short, long, value_name = "NEW")]
+    pub output: Option<PathBuf>,
+    /// Change amounts in the prose that repeat a changed amount, too
+    #[arg(long)]
+    pub sync_prose: bool,
+    /// Print the edits and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over an output that exists
+    #[arg(short, long)]
+    pub force: bool,
+    /// Folder with form files of your own, read besides the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The old filing
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The new filing
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// How to print the differences
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub format: DiffFormat,
+    /// Folder with form files of your own, read besides the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+}
+
+/// How differences are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Text,
+    /// Schema yusuan/diff@1
+    Json,
 }
 
 /// `explain`.

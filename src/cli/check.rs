@@ -133,8 +133,8 @@ impl Checker {
         let limits = Limits::default();
         let bytes = inputs::read(input, &limits)?;
         let path = input.shown();
-        let filing =
-            yusuan::read_filing(&input.name(), &bytes, self.forms, &limits).map_err(|error| error.within(&path))?;
+        let filing = yusuan::read_filing(&input.source_name(), &bytes, self.forms, &limits)
+            .map_err(|error| error.within(&path))?;
         let findings = check::report(&filing, self.forms, &self.rules);
         let checked = Checked { path: &path, source: &filing.source, filing: &filing, findings: &findings };
         if self.format != CheckFormat::Text {

@@ -23,6 +23,15 @@ pub struct Input {
 }
 
 impl Input {
+    /// An input that was named itself.
+    pub fn named(path: &Path) -> Input {
+        Input {
+            path: path.to_owned(),
+            below: PathBuf::from(path.file_name().unwrap_or(path.as_os_str())),
+            trouble: None,
+        }
+    }
+
     /// Whether it is standard input.
     pub fn is_stdin(&self) -> bool {
         self.path.as_os_str() == "-"
@@ -34,7 +43,10 @@ impl Input {
     }
 
     /// The file name, for the filing's source.
-    pub fn name(&self) -> String {
+    pub fn source_name(&self) -> String {
+        if self.is_stdin() {
+            return "stdin".to_owned();
+        }
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 }
@@ -101,8 +113,7 @@ pub fn gather(named: &[PathBuf], choice: &Choice) -> Vec<Input> {
         if path.is_dir() {
             walk(path, choice, &mut found);
         } else {
-            let below = PathBuf::from(path.file_name().unwrap_or(path.as_os_str()));
-            found.push(Input { path: path.clone(), below, trouble: None });
+            found.push(Input::named(path));
         }
     }
     let mut seen = HashSet::new();

@@ -1,6 +1,7 @@
 //! The command line: arguments to commands, messages, exit codes. The only part of the program
 //! that touches disk, clock and terminal. One file for each command.
 
+mod apply;
 mod args;
 mod atomic;
 mod check;
@@ -8,6 +9,7 @@ mod completions;
 mod config;
 mod console;
 mod convert;
+mod diff;
 mod explain;
 mod formats;
 mod forms;
@@ -72,6 +74,8 @@ fn dispatch(command: Command, console: &Console) -> Result<Outcome, Error> {
     match command {
         Command::Convert(args) => convert::run(args, console),
         Command::Check(args) => check::run(&args, console),
+        Command::Apply(args) => apply::run(&args, console),
+        Command::Diff(args) => diff::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Forms(args) => forms::run(args, console),
         Command::Config => config::run(console),

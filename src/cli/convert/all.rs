@@ -149,7 +149,7 @@ impl Run {
         not_the_input(input, output)?;
         let there = atomic::exists(output)?;
         atomic::sweep(output);
-        let name = input.name();
+        let name = input.source_name();
         let made_from = state::digest([bytes.as_slice(), name.as_bytes(), self.fingerprint.as_bytes()]);
         let mut replace = self.force;
         if let (true, false, Some(state)) = (there, self.force, &self.state) {

@@ -28,9 +28,7 @@ pub fn convert(
     report: Option<report::Target>,
     console: &Console,
 ) -> Result<Outcome, Error> {
-    let path = args.inputs.inputs[0].clone();
-    let below = PathBuf::from(path.file_name().unwrap_or(path.as_os_str()));
-    let input = Input { path, below, trouble: None };
+    let input = Input::named(&args.inputs.inputs[0]);
     let to_stdout = match &args.output {
         Some(output) => output.as_os_str() == "-",
         None => input.is_stdin(),
@@ -64,7 +62,7 @@ fn output(args: &args::Convert, input: &Input, format: Format) -> PathBuf {
 
 fn to_standard_output(input: &Input, format: Format, options: &Options, console: &Console) -> Result<Judged, Error> {
     let bytes = inputs::read(input, &Limits::default())?;
-    let mut judged = judge(input, &source_name(input), &bytes, options)?;
+    let mut judged = judge(input, &input.source_name(), &bytes, options)?;
     let bytes = write(input, &mut judged, format, options)?;
     if format.is_text() {
         console.result(&bytes)?
@@ -81,14 +79,10 @@ fn to_file(input: &Input, output: &Path, force: bool, format: Format, options: &
     if atomic::exists(output)? && !force {
         return Err(atomic::already_there(output));
     }
-    let mut judged = judge(input, &source_name(input), &bytes, options)?;
+    let mut judged = judge(input, &input.source_name(), &bytes, options)?;
     let bytes = write(input, &mut judged, format, options)?;
     atomic::write(output, &bytes, if force { Existing::Replace } else { Existing::Keep })?;
     Ok(judged)
-}
-
-fn source_name(input: &Input) -> String {
-    if input.is_stdin() { "stdin".to_owned() } else { input.name() }
 }
 
 /// Prints what a person should know about one filing, and where it went.

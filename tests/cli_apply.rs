@@ -1,0 +1,54 @@
+//! The commands that compare filings and carry edits back.
+
+mod cli_common;
+
+use cli_common::{Bench, CONTRADICTING};
+
+/// A contradicting filing, its workbook, and the same filing with one amount changed.
+fn edited() -> Bench {
+    let bench = Bench::new();
+    bench.write("a.txt", CONTRADICTING);
+    bench.write("b.txt", CONTRADICTING.replace("10.00", "12.50"));
+    bench.run(&["convert", "a.txt", "b.txt", "--quiet"]).ends(0);
+    bench
+}
+
+#[test]
+fn diff_ends_with_one_when_filings_differ_whatever_their_kinds() {
+    let bench = edited();
+    assert!(bench.run(&["diff", "a.txt", "a.xlsx"]).ends(0).out.is_empty());
+    let text = String::from_utf8(bench.run(&["diff", "a.txt", "b.xlsx"]).ends(1).out).expect("UTF-8");
+    assert!(text.contains("10.00") && text.contains("12.50"), "{text}");
+    let json = bench.run(&["diff", "a.txt", "b.txt", "--format", "json"]).ends(1).json();
+    assert_eq!(json["schema"], "yusuan/diff@1");
+    assert_eq!(json["changes"].as_array().map(Vec::len), Some(1));
+    bench.run(&["diff", "a.txt", "none.txt"]).ends(2).says("none.txt: no such file");
+}
+
+#[test]
+fn a_workbook_nobody_edited_gives_the_original_back() {
+    let bench = edited();
+    bench.run(&["apply", "a.xlsx", "--to", "a.txt"]).ends(0).says("0 edits");
+    assert_eq!(bench.text("a.edited.txt"), CONTRADICTING);
+}
+
+#[test]
+fn an_edit_goes_back_to_its_place_and_nothing_is_overwritten() {
+    let bench = edited();
+    let printed = bench.run(&["apply", "b.xlsx", "--to", "a.txt", "--dry-run"]).ends(0).out;
+    assert!(String::from_utf8(printed).expect("UTF-8").contains("12.50"));
+    assert!(!bench.path("a.edited.txt").exists());
+    bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "c.txt"]).ends(0).says("1 edit");
+    assert!(bench.text("c.txt").contains("12.50"));
+    bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "c.txt"]).ends(2).says("c.txt exists");
+    bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "a.txt"]).ends(2).says("a.txt exists");
+    assert_eq!(bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "-"]).ends(0).out, bench.read("c.txt"));
+}
+
+#[test]
+fn edits_go_back_to_texts_and_docx_only() {
+    let bench = edited();
+    bench.run(&["apply", "b.xlsx", "--to", "a.xlsx", "-o", "c.xlsx"]).ends(2);
+    bench.run(&["apply", "none.xlsx", "--to", "a.txt"]).ends(2).says("none.xlsx: no such file");
+    assert_eq!(bench.files("."), ["a.txt", "a.xlsx", "b.txt", "b.xlsx"]);
+}
