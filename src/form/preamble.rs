@@ -56,6 +56,29 @@ impl Form {
     }
 }
 
+impl Form {
+    /// What a name alone says (`某县某局`, its code not printed), where the form prints such a name
+    /// with no word before it. Only its neighbours tell it from any other text: a line of the
+    /// preamble beside it, or the form's title right above.
+    pub(crate) fn bare_name(&self, text: &str) -> Option<Vec<Capture>> {
+        let name = text.trim_matches(is_blank);
+        let is_name = (3..=30).contains(&name.chars().count())
+            && !name.ends_with('表')
+            && name.chars().all(|ch| (ch.is_alphabetic() && !ch.is_ascii()) || "（）()·".contains(ch));
+        if !is_name {
+            return None;
+        }
+        let folded = Folded::new(text);
+        self.preamble.iter().flatten().filter(|pattern| pattern.printed().starts_with('{')).find_map(|pattern| {
+            let captures = pattern.captures_folded(&folded)?;
+            let whole = |(slot, range): &Capture| {
+                matches!(slot.as_str(), "department" | "unit_name") && range.len() == name.len()
+            };
+            captures.iter().any(whole).then_some(captures)
+        })
+    }
+}
+
 fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
     let captures = pattern.captures_folded(folded)?;
     // A line of slots alone matches anything: it needs its code.

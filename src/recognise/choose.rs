@@ -171,7 +171,12 @@ impl Assembler<'_> {
                 before = Before { quality: 2, title, taken: taken + 2, joined: true, captures, preamble };
                 break;
             }
-            match match_preamble(form, text.as_str()) {
+            let known = match_preamble(form, text.as_str()).or_else(|| {
+                let above = paragraphs.get(taken + 1)?;
+                // The department's name alone, right below the title.
+                (form.title_quality(above.as_str()) > 0).then(|| form.bare_name(text.as_str())).flatten()
+            });
+            match known {
                 Some(found) => {
                     captures.extend(capture_texts(text, found));
                     preamble.push((*text).clone());

@@ -34,24 +34,50 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
 /// What a line of the form's preamble says; `None` when it is no such line. Several may stand on one
 /// line with tabs or runs of blanks between them.
 pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    let mut captures = Vec::new();
     let parts = parts(text);
     if parts.len() == 1 {
         return form.preamble_line(text).map(|line| line.captures);
     }
-    for part in parts {
-        let line = form.preamble_line(&text[part.clone()])?;
-        let shift = |range: Range<usize>| range.start + part.start..range.end + part.start;
-        captures.extend(line.captures.into_iter().map(|(name, range)| (name, shift(range))));
-    }
-    Some(captures)
+    let found = beside(form, parts.iter().map(|part| &text[part.clone()]))?;
+    let shift = |at: usize, range: Range<usize>| range.start + parts[at].start..range.end + parts[at].start;
+    Some(
+        found
+            .into_iter()
+            .enumerate()
+            .flat_map(|(at, captures)| captures.into_iter().map(move |(name, range)| (name, at, range)))
+            .map(|(name, at, range)| (name, shift(at, range)))
+            .collect(),
+    )
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.
 pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>> {
-    let mut found = Vec::new();
-    for token in row.tokens() {
-        found.extend(capture_texts(&token.cell.text, match_preamble(form, token.str())?));
-    }
+    let tokens: Vec<&Text> = row.tokens().map(|token| &token.cell.text).collect();
+    let found: Vec<(String, Text)> = match tokens.as_slice() {
+        [text] => capture_texts(text, match_preamble(form, text.as_str())?),
+        _ => {
+            let found = beside(form, tokens.iter().map(|text| text.as_str()))?;
+            tokens.iter().zip(found).flat_map(|(text, captures)| capture_texts(text, captures)).collect()
+        }
+    };
     (!found.is_empty()).then_some(found)
+}
+
+/// Captures of texts side by side all of which are lines of the preamble. A name alone is one when
+/// another line of the preamble stands beside it.
+fn beside<'t>(form: &Form, texts: impl Iterator<Item = &'t str>) -> Option<Vec<Vec<Capture>>> {
+    let mut sure = 0;
+    let found: Option<Vec<Vec<Capture>>> = texts
+        .map(|text| match parts(text).len() {
+            0 | 1 => match form.preamble_line(text) {
+                Some(line) => {
+                    sure += 1;
+                    Some(line.captures)
+                }
+                None => form.bare_name(text),
+            },
+            _ => match_preamble(form, text).inspect(|_| sure += 1),
+        })
+        .collect();
+    found.filter(|_| sure > 0)
 }
