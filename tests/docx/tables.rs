@@ -55,6 +55,23 @@ fn spans_that_only_widths_tell() {
 }
 
 #[test]
+fn columns_too_narrow_to_see_are_none() {
+    // As LibreOffice writes it: every row rounds its lines by itself.
+    let cell = |width: u32, columns: u32, merge: &str, text: &str| {
+        tc_with(&format!("<w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:gridSpan w:val=\"{columns}\"/>{merge}"), text)
+    };
+    let rows = [
+        tr(&[cell(4000, 3, "", "收入"), cell(2001, 2, START, "支出")]),
+        tr(&[cell(2000, 1, "", "金额"), cell(2001, 3, "", "比例"), cell(2000, 1, GO_ON, "")]),
+    ];
+    let grid = [2000, 1999, 1, 1, 2000].map(|width| format!("<w:gridCol w:w=\"{width}\"/>")).concat();
+    check(
+        &format!("<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{}</w:tbl>", rows.concat()),
+        &["T 收入 | < | 支出", "+ 金额 | 比例 | ^"],
+    );
+}
+
+#[test]
 fn merged_cells_that_go_on_without_a_start() {
     let rows = [
         tr(&[tc_with(GO_ON, "甲"), tc("1")]),

@@ -4,6 +4,10 @@
 /// Word's own limit is 63 columns; a span beyond both it and the table's grid is absurd.
 const COLUMNS: usize = 63;
 
+/// A column this narrow, in twips, is none: a third of a millimetre between two lines that were
+/// meant to be one. LibreOffice rounds widths so, and hands slip.
+const SLIVER: u32 = 20;
+
 /// How a merged cell goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Merge {
@@ -75,6 +79,33 @@ pub fn settle(row: &mut RowShape, cells: &mut [CellShape], grid: &[u32], limit: 
         cell.span = take(cell.span.max(1), 1, count - index - 1);
     }
     row.after = take(row.after, 0, 0);
+    pass_over_slivers(row, cells, grid);
+}
+
+/// Takes slivers of columns out of the spans.
+fn pass_over_slivers(row: &mut RowShape, cells: &mut [CellShape], grid: &[u32]) {
+    let is_sliver = |width: &u32| (1..=SLIVER).contains(width);
+    let slivers = grid.iter().filter(|width| is_sliver(width)).count();
+    // A grid of nothing else says nothing.
+    if slivers == 0 || slivers * 2 >= grid.len() {
+        return;
+    }
+    let mut column = 0;
+    let mut seen = |span: usize| {
+        let slivers = grid.iter().skip(column).take(span).filter(|width| is_sliver(width)).count();
+        column += span;
+        span - slivers
+    };
+    row.before = seen(row.before);
+    let mut first = row.before == 0;
+    for cell in cells.iter_mut().filter(|cell| !cell.deleted) {
+        let span = seen(cell.span);
+        // A cell of its own that says it is wide, whatever the grid says, or that nothing else could cover.
+        let own = first || cell.width.is_none_or(|width| width > SLIVER);
+        cell.span = if cell.span > 0 && own { span.max(1) } else { span };
+        first = false;
+    }
+    row.after = seen(row.after);
 }
 
 /// A row with fewer columns than the grid whose cells are as wide as several of them: some
@@ -136,6 +167,18 @@ mod tests {
         // Off every grid line: left as written.
         assert_eq!(spans(0, &[(1, 1500), (1, 3000)], &grid, 63), (vec![1, 1], false));
         assert_eq!(spans(0, &[(2, 0), (2, 0)], &grid, 63), (vec![2, 2], false));
+    }
+
+    #[test]
+    fn grid_lines_that_were_meant_to_be_one() {
+        let grid = [2000, 1999, 1, 2001, 1, 2000];
+        assert_eq!(spans(0, &[(1, 2000), (2, 2000), (3, 4002)], &grid, 63).0, [1, 1, 2]);
+        assert_eq!(spans(0, &[(2, 3999), (2, 2002), (2, 2001)], &grid, 63).0, [2, 1, 1]);
+        assert_eq!(spans(2, &[(1, 1), (3, 4002)], &grid, 63).0, [0, 2]);
+        // A cell that the grid has no room for keeps its column, and a grid of slivers says nothing.
+        assert_eq!(spans(0, &[(2, 3999), (1, 900), (3, 4000)], &grid, 63).0, [2, 1, 2]);
+        assert_eq!(spans(0, &[(1, 1), (1, 1)], &[1, 1], 63).0, [1, 1]);
+        assert_eq!(spans(0, &[(1, 1), (2, 4000)], &[1, 2000, 2000], 63).0, [1, 2]);
     }
 
     #[test]
