@@ -47,6 +47,14 @@ fn a_blank_sum_of_blanks_shows_nothing() {
 }
 
 #[test]
+fn a_total_of_parts_nobody_filled_in_stays_as_printed() {
+    let book = book(&["1||合计|8.00|||||", "2|213|农林水支出||||||"]);
+    assert_eq!(book.formula(SHEET, "D6"), None);
+    assert_eq!(book.cell(SHEET, "D6"), "8");
+    assert!(book.find("校验", "支出总表!D6").is_none());
+}
+
+#[test]
 fn a_total_that_does_not_add_up_shows_both() {
     let book =
         book(&["1||合计|198.00|198.00||||", "2|208|社会保障|98.00|98.00||||", "3|210|卫生健康|100.01|100.01||||"]);

@@ -219,8 +219,14 @@ impl<'f> Sums<'f> {
         let formula = self.build(&equation.terms, Some(spot.sheet), |cell| self.operand(cell))?;
         let stated = target.shown;
         let mut manner = stated.map_or(Manner { blank_zero: true, ..like }, |shown| shown.manner);
-        if stated.is_none() && equation.terms.iter().all(|term| self.is_blank(term)) {
-            manner.decimals = 2;
+        if value.is_zero() && equation.terms.iter().all(|term| self.is_blank(term)) {
+            // Parts that nobody filled in say nothing against the total: it stays as printed.
+            if !target.interval.value.is_zero() {
+                return None;
+            }
+            if stated.is_none() {
+                manner.decimals = 2;
+            }
         }
         let shown_value = if manner.percent { value.checked_mul(Decimal::ONE_HUNDRED)?.normalize() } else { value };
         manner.decimals = manner.decimals.max(u8::try_from(shown_value.scale()).ok()?);
