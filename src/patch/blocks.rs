@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::dialect::{Dialect, is_soft};
-use super::edit::{self, Edit};
+use super::edit::Edit;
 use super::pair::{Pairing, pair_table, prose_of};
 use super::prints::{line_end, line_start};
 use super::table::{Site, TableEdits, bounds, cannot};
@@ -70,7 +70,7 @@ impl Plan<'_> {
             prose => {
                 let extent = text_of(prose)?.extent()?.range();
                 Some(match self.site.prose {
-                    Dialect::Docx => super::docx::paragraphs(self.site.source, extent),
+                    Dialect::Docx => super::docx::paragraphs(&self.site.prints.places, extent)?,
                     _ => line_start(self.site.source, extent.start)..line_end(self.site.source, extent.end),
                 })
             }
@@ -117,6 +117,18 @@ impl Plan<'_> {
             }
         }
         for run in runs {
+            if self.site.prose == Dialect::Docx {
+                let why = || {
+                    Error::new(
+                        "要删除或移动的内容里有跨段的 Word 域（如目录），不能删除；请在 Word 里删除",
+                        "what goes holds part of a Word field (such as a table of contents); delete it in Word",
+                    )
+                };
+                edits.extend(
+                    super::docx::remove(self.site.source, &self.site.prints.places, run).ok_or_else(why)?,
+                );
+                continue;
+            }
             edits.push(Edit::new(self.with_gap(run), ""));
         }
         Ok(())
@@ -244,7 +256,7 @@ impl Plan<'_> {
 
     fn moved(&self, old: usize, new: usize) -> Result<Part> {
         let unit = self.unit_of(old)?;
-        let text = self.rewritten(unit.clone(), self.block(old, new)?)?;
+        let text = self.site.rewritten(unit.clone(), self.block(old, new)?, false)?;
         let table = matches!(self.before.blocks[old], Block::Table(_));
         let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
         Ok(if table {
@@ -275,7 +287,7 @@ impl Plan<'_> {
         let unit = self.unit_of(block)?;
         let pair = pair_table(like, goal, self.site.forms);
         let edits = TableEdits::new(self.site, like, goal, &pair).edits()?;
-        let text = self.rewritten(unit.clone(), edits)?;
+        let text = self.site.rewritten(unit.clone(), edits, true)?;
         let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
         Ok(Part { text, before: before.max(1), after: after.max(self.table_gap(Some(block))) })
     }
@@ -289,7 +301,12 @@ impl Plan<'_> {
         let new = prose_of(goal).unwrap_or_default();
         let usable = |block: &&usize| {
             text_of(&self.before.blocks[**block]).is_some_and(|text| {
+                let docx = self.site.prose == Dialect::Docx;
+                // What Word numbers is no model for what has no such number.
+                let number = super::docx::automatic(text);
+                let numbered = number == 0 || super::docx::same_kind(&text.as_str()[..number], new).is_some();
                 self.site.prints.of(text).is_empty()
+                    && (!docx || numbered && self.unit(**block).is_some())
                     && text.extent().is_some_and(|extent| {
                         self.site.prose == Dialect::Docx || !self.site.source[extent.range()].contains(['\n', '\r'])
                     })
@@ -312,7 +329,7 @@ impl Plan<'_> {
         };
         if self.site.prose == Dialect::Docx {
             let edits = self.site.put(text, None, new).map_err(failed)?;
-            return Ok(Part { text: self.rewritten(unit, edits)?, before: 0, after: 0 });
+            return Ok(Part { text: self.site.rewritten(unit, edits, true)?, before: 0, after: 0 });
         }
         // Blanks and heading marks before the text are the neighbour's.
         let start = text.extent().map_or(unit.start, |extent| extent.start as usize);
@@ -322,14 +339,6 @@ impl Plan<'_> {
         Ok(Part { text: format!("{lead}{printed}"), before: gap, after: gap })
     }
 
-    /// A stretch of the source with the edits that fall inside it.
-    fn rewritten(&self, range: Range<usize>, edits: Vec<Edit>) -> Result<String> {
-        let inside = edits.into_iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
-        let shifted = inside
-            .map(|edit| Edit::new(edit.range.start - range.start..edit.range.end - range.start, edit.new))
-            .collect();
-        Ok(edit::apply(&self.site.source[range], &edit::settle(shifted)?))
-    }
 }
 
 /// Text to insert, with the line breaks it needs around it.

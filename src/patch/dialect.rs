@@ -19,6 +19,9 @@ pub(crate) enum Dialect {
     Docx,
 }
 
+/// A line break inside a text of WordprocessingML.
+pub(crate) const BREAK: &str = "</w:t><w:br/><w:t xml:space=\"preserve\">";
+
 /// Why a text cannot be printed, in Chinese and English.
 pub(crate) type Why = (&'static str, &'static str);
 
@@ -52,7 +55,7 @@ impl Dialect {
                 .replace('&', "&amp;")
                 .replace('<', "&lt;")
                 .replace('>', "&gt;")
-                .replace('\n', "</w:t><w:br/><w:t xml:space=\"preserve\">")
+                .replace('\n', BREAK)
                 .replace('\t', "</w:t><w:tab/><w:t xml:space=\"preserve\">")),
         }
     }
@@ -72,7 +75,7 @@ impl Dialect {
             Dialect::CellLines => eol.to_owned(),
             Dialect::Prose | Dialect::RowLines => " ".to_owned(),
             Dialect::Pipe | Dialect::Html => "<br>".to_owned(),
-            Dialect::Docx => "</w:t><w:br/><w:t xml:space=\"preserve\">".to_owned(),
+            Dialect::Docx => BREAK.to_owned(),
         }
     }
 }

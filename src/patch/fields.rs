@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::change::pair_items;
 use super::dialect::{Dialect, Why};
+use super::docx;
 use super::edit::Edit;
 use super::lay::field_home;
 use super::table::{TableEdits, is_part_of};
@@ -101,23 +102,35 @@ impl TableEdits<'_> {
         kept: &[Option<usize>],
         edits: &mut Vec<Edit>,
     ) -> std::result::Result<(), Why> {
-        let extent = |at: usize| old[at].extent().map(|extent| extent.range());
-        for at in (0..old.len()).filter(|at| kept[*at].is_none()) {
-            let unmapped = ("原文中没有印出这一条", "the original does not print this item");
-            let here = extent(at).ok_or(unmapped)?;
-            // With the separator before it; the first with the one after it.
-            let range = match at.checked_sub(1).and_then(extent) {
-                Some(before) if before.end <= here.start && self.is_separator(before.end..here.start) => {
-                    before.end..here.end
-                }
-                _ => match extent(at + 1).filter(|_| at + 1 < old.len()) {
-                    Some(after) if here.end <= after.start && self.is_separator(here.end..after.start) => {
-                        here.start..after.start
-                    }
+        let extent = |at: usize| old.get(at)?.extent().map(|extent| extent.range());
+        let unmapped = ("原文中没有印出这一条", "the original does not print this item");
+        let mut at = 0;
+        while at < old.len() {
+            let first = at;
+            at += 1;
+            if kept[first].is_some() {
+                continue;
+            }
+            // A run of them goes with the separator before it, at the start with the one after it.
+            while at < old.len()
+                && kept[at].is_none()
+                && let (Some(one), Some(other)) = (extent(at - 1), extent(at))
+                && one.end <= other.start
+                && self.is_separator(one.end..other.start)
+            {
+                at += 1;
+            }
+            let here = extent(first).ok_or(unmapped)?.start..extent(at - 1).ok_or(unmapped)?.end;
+            let before = first.checked_sub(1).and_then(extent).filter(|before| before.end <= here.start);
+            let after = extent(at).filter(|after| here.end <= after.start);
+            edits.push(Edit::new(
+                match (before, after) {
+                    (Some(before), _) if self.is_separator(before.end..here.start) => before.end..here.end,
+                    (_, Some(after)) if self.is_separator(here.end..after.start) => here.start..after.start,
                     _ => here,
                 },
-            };
-            edits.push(Edit::new(range, ""));
+                "",
+            ));
         }
         Ok(())
     }
@@ -140,7 +153,10 @@ impl TableEdits<'_> {
             let beside = before.or_else(|| known[number..].iter().flatten().next().copied()).unwrap_or(0);
             let ground = self.site.ground(old[beside]);
             let failed = |why| (text.as_str().to_owned(), why);
-            let printed = ground.dialect.print(text.as_str(), ground.eol).map_err(failed)?;
+            // Word numbers the new item as it does the one beside it.
+            let number = if ground.dialect == Dialect::Docx { docx::automatic(old[beside]) } else { 0 };
+            let number = docx::same_kind(&old[beside].as_str()[..number], text.as_str()).unwrap_or(0);
+            let printed = ground.dialect.print(&text.as_str()[number..], ground.eol).map_err(failed)?;
             let gap = gap.clone().unwrap_or_else(|| ground.dialect.between_items(ground.eol));
             let nowhere = ("原文中没有放这一条的位置", "the original has no place for this item");
             let extent = ends[beside].clone().ok_or((text.as_str().to_owned(), nowhere))?;

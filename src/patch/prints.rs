@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::dialect::Dialect;
 use crate::document::{Block, Cover, Grid};
 use crate::limits::Limits;
+use crate::read::docx::places::Places;
 use crate::text::{Place, Text};
 
 /// A printed cell.
@@ -47,8 +48,19 @@ pub(super) struct Spot {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prints {
     pub grids: Vec<PrintedGrid>,
-    /// Cells by their first byte.
-    index: Vec<(usize, usize, Spot)>,
+    /// Of a docx, where its elements stand.
+    pub places: Places,
+    /// Cells by their first byte, each with the one around it.
+    index: Vec<Indexed>,
+}
+
+/// A cell in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Indexed {
+    start: usize,
+    end: usize,
+    spot: Spot,
+    around: Option<usize>,
 }
 
 impl Prints {
@@ -71,20 +83,31 @@ impl Prints {
             for (row, cells) in printed.rows.iter().enumerate() {
                 for (cell, printed) in cells.cells.iter().enumerate() {
                     if let Some(content) = &printed.content {
-                        index.push((content.start, content.end, Spot { grid, row, cell }));
+                        let spot = Spot { grid, row, cell };
+                        index.push(Indexed { start: content.start, end: content.end, spot, around: None });
                     }
                 }
             }
         }
         index.sort_unstable();
-        Prints { grids, index }
+        for at in 1..index.len() {
+            let mut around = Some(at - 1);
+            while let Some(other) = around.filter(|other| index[*other].end < index[at].end) {
+                around = index[other].around;
+            }
+            index[at].around = around.filter(|other| index[*other].end > index[at].start);
+        }
+        Prints { grids, index, places: Places::default() }
     }
 
     /// The cell that a source byte stands in.
     pub fn at(&self, byte: usize) -> Option<Spot> {
-        let before = self.index.partition_point(|(start, _, _)| *start <= byte);
-        let (_, end, spot) = self.index.get(before.checked_sub(1)?)?;
-        (byte <= *end).then_some(*spot)
+        let before = self.index.partition_point(|cell| cell.start <= byte);
+        let mut cell = self.index.get(before.checked_sub(1)?)?;
+        while byte > cell.end {
+            cell = self.index.get(cell.around?)?;
+        }
+        Some(cell.spot)
     }
 
     /// The cells that the pieces of a text stand in, each once, in order of the text.

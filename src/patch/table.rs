@@ -54,6 +54,10 @@ impl<'a> Site<'a> {
         }
         let nowhere = ("原文中没有印出这个值的位置", "the original has no place where this value is printed");
         let home = home.ok_or(nowhere)?;
+        if self.prints.dialect(home) == Dialect::Docx {
+            let printed = Dialect::Docx.print(new, self.eol)?;
+            return super::docx::fill(self.source, self.prints, home, &printed);
+        }
         let content = self.prints.cell(home).and_then(|cell| cell.content.clone());
         let content = content.ok_or((
             "它在原文的合并单元格之内，只能改合并单元格的第一行",
@@ -61,9 +65,6 @@ impl<'a> Site<'a> {
         ))?;
         let dialect = self.prints.dialect(home);
         let printed = dialect.print(new, self.eol)?;
-        if dialect == Dialect::Docx {
-            return super::docx::fill_blank(self.source, content, &printed).map(|edit| vec![edit]);
-        }
         let raw = &self.source[content.clone()];
         if !is_soft(raw) {
             return Err(nowhere);
@@ -75,6 +76,22 @@ impl<'a> Site<'a> {
         }
         let at = content.start + if raw.len() > first { first } else { 0 };
         Ok(vec![Edit::new(at..at, printed)])
+    }
+
+    /// A stretch of the source with the edits that fall inside it; a copy stands beside its
+    /// original.
+    pub fn rewritten(&self, range: Range<usize>, edits: Vec<Edit>, copy: bool) -> Result<String> {
+        let inside = edits.into_iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+        let mut edits = edit::settle(inside.collect())?;
+        if self.prose == Dialect::Docx {
+            edits = super::docx::tidy(self.source, &self.prints.places, edits);
+        }
+        for edit in &mut edits {
+            edit.range = edit.range.start - range.start..edit.range.end - range.start;
+        }
+        let text = edit::apply(&self.source[range], &edit::settle(edits)?);
+        let docx = copy && self.prose == Dialect::Docx;
+        Ok(if docx { super::docx::copied(text, &self.prints.places.prefix) } else { text })
     }
 }
 
@@ -438,16 +455,7 @@ impl<'a> TableEdits<'a> {
         let failed = || self.cannot(Some(new), "", "", why);
         let [only] = lay.all.as_slice() else { return Err(failed()) };
         let range = self.range(*only).ok_or_else(failed)?;
-        self.rewritten(range, own.get(&new).cloned().unwrap_or_default()).map_err(|_| failed())
-    }
-
-    /// A stretch of the source with edits inside it.
-    fn rewritten(&self, range: Range<usize>, edits: Vec<Edit>) -> Result<String> {
-        let inside = edits.into_iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
-        let moved =
-            inside.map(|edit| Edit::new(edit.range.start - range.start..edit.range.end - range.start, edit.new));
-        let edits = edit::settle(moved.collect())?;
-        Ok(edit::apply(&self.site.source[range], &edits))
+        self.site.rewritten(range, own.get(&new).cloned().unwrap_or_default(), false).map_err(|_| failed())
     }
 
     /// A row that comes, printed like its neighbour.
@@ -473,7 +481,7 @@ impl<'a> TableEdits<'a> {
             let before = if cell.filled { &Text::default() } else { &cell.text };
             edits.extend(self.site.put(before, self.lay.cell(like, old_column), value).map_err(failed)?);
         }
-        self.rewritten(range, edits)
+        self.site.rewritten(range, edits, true)
     }
 
     /// Whether the table leaves repeated values of a column blank.
@@ -520,6 +528,9 @@ pub(super) fn bounds(site: Site<'_>, table: &Table) -> Option<Range<usize>> {
     let cells = table.rows.iter().flat_map(|row: &Row| &row.cells).map(|cell| &cell.text);
     let texts: Vec<&Text> =
         [&table.title, &table.note].into_iter().chain(&table.labels).chain(values).chain(cells).collect();
+    if site.prose == Dialect::Docx {
+        return super::docx::bounds(site, &texts);
+    }
     let extents = texts.iter().filter_map(|text| text.extent());
     let (start, end) =
         extents.fold((u32::MAX, 0), |(start, end), extent| (start.min(extent.start), end.max(extent.end)));
@@ -538,9 +549,6 @@ pub(super) fn bounds(site: Site<'_>, table: &Table) -> Option<Range<usize>> {
                 range = range.start.min(whole.start)..range.end.max(whole.end);
             }
         }
-    }
-    if site.prose == Dialect::Docx {
-        return Some(range);
     }
     Some(line_start(site.source, range.start)..super::prints::line_end(site.source, range.end))
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::align::equal;
 use super::dialect::{Dialect, Why, is_soft};
+use super::docx;
 use super::edit::Edit;
 use crate::layout::clean::{Context, clean};
 use crate::text::{Piece, Text};
@@ -32,18 +33,68 @@ pub(super) fn edits(ground: Ground<'_>, old: &Text, new: &str) -> Result<Vec<Edi
     if old.pieces().is_empty() {
         return Err(NOWHERE);
     }
+    let numbered = as_numbered(ground, old, new)?;
+    let new = numbered.as_deref().unwrap_or(new);
+    let hunks = whole_runs(old, hunks(old.as_str(), new));
+    let edits = edits_of(ground, old, new, &hunks);
+    if edits.is_err() && ground.dialect == Dialect::Docx {
+        // Where lines are joined no characters stand for the break: the lines are written anew.
+        return edits_of(ground, old, new, &whole_lines(old.as_str(), new, hunks));
+    }
+    edits
+}
+
+fn edits_of(ground: Ground<'_>, old: &Text, new: &str, hunks: &[Hunk]) -> Result<Vec<Edit>, Why> {
     let mut edits = Vec::new();
-    for hunk in whole_runs(old, hunks(old.as_str(), new)) {
-        hunk_edits(ground, old, hunk.old, &new[hunk.new], &mut edits)?;
+    for hunk in hunks {
+        hunk_edits(ground, old, hunk.old.clone(), &new[hunk.new.clone()], &mut edits)?;
     }
     Ok(edits)
+}
+
+/// The new text with the automatic number that the old one has; `None` where it has none.
+fn as_numbered(ground: Ground<'_>, old: &Text, new: &str) -> Result<Option<String>, Why> {
+    let number = if ground.dialect == Dialect::Docx { docx::automatic(old) } else { 0 };
+    if number == 0 {
+        return Ok(None);
+    }
+    let printed = &old.as_str()[..number];
+    let typed = docx::same_kind(printed, new).ok_or((
+        "这里的编号是 Word 自动编号，不是打上去的字；请保留编号，或在 Word 里修改",
+        "its number is an automatic one of Word, not typed text; keep the number, or edit it in Word",
+    ))?;
+    Ok(Some(format!("{printed}{}", &new[typed..])))
+}
+
+/// Hunks widened to whole lines of both sides.
+fn whole_lines(old: &str, new: &str, hunks: Vec<Hunk>) -> Vec<Hunk> {
+    let start = |text: &str, at: usize| text[..at].rfind('\n').map_or(0, |before| before + 1);
+    let end = |text: &str, at: usize| text[at..].find('\n').map_or(text.len(), |after| at + after);
+    let mut out: Vec<Hunk> = Vec::new();
+    for hunk in hunks {
+        let wide = Hunk {
+            old: start(old, hunk.old.start)..end(old, hunk.old.end),
+            new: start(new, hunk.new.start)..end(new, hunk.new.end),
+        };
+        match out.last_mut() {
+            Some(last) if wide.old.start < last.old.end || wide.new.start < last.new.end => {
+                last.old.end = last.old.end.max(wide.old.end);
+                last.new.end = last.new.end.max(wide.new.end);
+            }
+            _ => out.push(wide),
+        }
+    }
+    out
 }
 
 /// Edits that put `new` in the place of all of `old`.
 pub(super) fn replace(ground: Ground<'_>, old: &Text, new: &str) -> Result<Vec<Edit>, Why> {
     let mut edits = Vec::new();
+    let numbered = as_numbered(ground, old, new)?;
+    let new = numbered.as_deref().unwrap_or(new);
     if old.as_str() != new {
-        hunk_edits(ground, old, 0..old.as_str().len(), new, &mut edits)?;
+        let number = if numbered.is_some() { docx::automatic(old) } else { 0 };
+        hunk_edits(ground, old, number..old.as_str().len(), &new[number..], &mut edits)?;
     }
     Ok(edits)
 }

@@ -201,7 +201,7 @@ impl<'a> Package<'a> {
 }
 
 /// A part name as we compare them: forward slashes, no slash or `./` before.
-fn part_name(stored: &str) -> String {
+pub(crate) fn part_name(stored: &str) -> String {
     let name = stored.replace('\\', "/");
     let name = name.trim_start_matches('/');
     name.strip_prefix("./").unwrap_or(name).to_owned()

@@ -50,8 +50,19 @@ pub struct CellPlace {
     pub column: u32,
     /// Grid columns it covers.
     pub span: u32,
+    /// `<w:vMerge …/>`, where it has one.
+    pub vertical: Option<VerticalMerge>,
     /// Its own paragraphs, not those of tables inside it.
     pub paragraphs: Vec<ParagraphPlace>,
+}
+
+/// The part of a vertically merged cell that stands in one row.
+#[derive(Clone, Debug)]
+pub struct VerticalMerge {
+    /// The element, without a separate end tag.
+    pub range: Range<usize>,
+    /// The merged cell starts here.
+    pub starts: bool,
 }
 
 /// A paragraph.
@@ -222,6 +233,14 @@ impl<'a> Scan<'a> {
                 let number = self.number(tag, "val").and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
                 if let Some(table) = self.tables.last_mut() {
                     *(if tag.name == "gridBefore" { &mut table.row.before } else { &mut table.row.after }) = number;
+                }
+                Element::Other
+            }
+            "vMerge" if parent == Some(Element::CellProperties) => {
+                let starts = self.xml.attribute(tag, "val").is_some_and(|value| value == "restart");
+                let merge = VerticalMerge { range: tag.start..self.xml.end, starts };
+                if let Some(cell) = self.row().and_then(|row| row.cells.last_mut()) {
+                    cell.vertical = Some(merge);
                 }
                 Element::Other
             }

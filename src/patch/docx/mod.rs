@@ -1,0 +1,206 @@
+//! Edits of WordprocessingML: the bytes of runs in one part; every other part of the package stays
+//! byte for byte.
+
+mod fill;
+mod lay;
+mod number;
+mod package;
+mod tag;
+mod tidy;
+
+pub(super) use fill::fill;
+pub(super) use lay::paragraphs;
+pub(super) use number::{automatic, same_kind};
+pub(super) use tidy::{copied, tidy};
+
+use std::ops::Range;
+
+use super::blocks::Plan;
+use super::dialect::Dialect;
+use super::edit::{self, Edit};
+use super::pair::Pairing;
+use super::table::Site;
+use crate::error::{Error, Result};
+use crate::filing::{Block, Filing, Table, Value};
+use crate::form::Forms;
+use crate::limits::Limits;
+use crate::read::docx::main_part;
+use crate::read::docx::places::Places;
+use crate::read::package::Package;
+use crate::read::sniff::{Format, sniff};
+use crate::text::{Place, Text};
+
+/// The package after the edits.
+///
+/// # Errors
+/// When an edit cannot be carried; it names the place.
+pub(super) fn patch(
+    bytes: &[u8],
+    before: &Filing,
+    goal: &Filing,
+    pairing: &Pairing,
+    forms: &Forms,
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    if sniff(bytes, limits)? != Format::Docx {
+        return Err(Error::new(
+            "改动只能写回文本或 docx；请先用 Word 或 WPS 把原文另存为 docx，再写回",
+            "edits are carried back to a text or a docx only; save the original as docx in Word or WPS first",
+        ));
+    }
+    let mut opened = Package::open(bytes, limits)?;
+    let name = main_part(&mut opened)?;
+    let part = opened.part(&name)?.unwrap_or_default();
+    if let Some(encoding) = part.transcoded {
+        return Err(Error::new(
+            format!("{name} 的编码是 {encoding}，不能原样改写；请用 Word 或 WPS 打开后另存为 docx"),
+            format!("{name} is encoded in {encoding} and cannot be edited in place; open it in Word or WPS and save it as docx"),
+        ));
+    }
+    let source = part.text.as_str();
+    let prints = lay::prints(Places::read(source, limits).map_err(|error| error.within(&name))?);
+    let before = of_main_part(before);
+    let site = Site { source, eol: "\n", prints: &prints, dropped: &before.dropped, forms, prose: Dialect::Docx };
+    let edits = edit::settle(Plan { site, before: &before, goal, pairing }.edits()?)?;
+    let edits = edit::settle(tidy(source, &prints.places, edits))?;
+    let new = part_tables(source, &edits, &prints.places.prefix);
+    package::replace_part(bytes, &name, new.as_bytes())
+}
+
+/// The filing without the origins of what stands in other parts (notes): those count other bytes.
+fn of_main_part(filing: &Filing) -> Filing {
+    let mut filing = filing.clone();
+    let elsewhere = |text: &Text| match text.place() {
+        Place::Paragraph { part, .. } | Place::TableCell { part, .. } => part != 0,
+        _ => false,
+    };
+    let unmap = |text: &mut Text| {
+        if elsewhere(text) {
+            *text = Text::placed(text.as_str(), text.place());
+        }
+    };
+    for block in &mut filing.blocks {
+        match block {
+            Block::Heading(heading) => unmap(&mut heading.text),
+            Block::Paragraph(text) => unmap(text),
+            Block::Table(table) => texts_of(table, unmap),
+        }
+    }
+    filing.dropped.retain(|dropped| !elsewhere(&dropped.text));
+    filing
+}
+
+fn texts_of(table: &mut Table, visit: impl Fn(&mut Text)) {
+    let Table { title, fields, rows, note, labels, .. } = table;
+    visit(title);
+    visit(note);
+    labels.iter_mut().for_each(&visit);
+    for field in fields {
+        match &mut field.value {
+            Value::One(text) => visit(text),
+            Value::Many(texts) => texts.iter_mut().for_each(&visit),
+        }
+    }
+    rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| visit(&mut cell.text));
+}
+
+/// The part after settled edits; tables that now touch get a paragraph between them, since Word
+/// takes them for one.
+fn part_tables(source: &str, edits: &[Edit], w: &str) -> String {
+    let (open, close) = (format!("<{w}tbl>"), format!("</{w}tbl>"));
+    let apart = format!("<{w}p/>");
+    let mut out = String::with_capacity(source.len() + 256);
+    let mut at = 0;
+    let add = |out: &mut String, text: &str| {
+        if text.starts_with(&open) && out.ends_with(&close) {
+            out.push_str(&apart);
+        }
+        out.push_str(text);
+    };
+    for edit in edits {
+        add(&mut out, &source[at..edit.range.start]);
+        add(&mut out, &edit.new);
+        at = edit.range.end;
+    }
+    add(&mut out, &source[at..]);
+    out
+}
+
+/// A stretch of whole elements of the body, to be deleted: what must stay of it stays.
+pub(super) fn remove(source: &str, places: &Places, range: Range<usize>) -> Option<Vec<Edit>> {
+    let w = places.prefix.as_str();
+    let text = &source[range.clone()];
+    let count = |kind: &str| text.matches(&format!("{w}fldCharType=\"{kind}\"")).count();
+    if count("begin") != count("end") {
+        return None;
+    }
+    if tag::find(text, w, "sectPr", 0).is_none() {
+        return Some(vec![Edit::new(range, "")]);
+    }
+    // A section ends here: its paragraph stays, without text.
+    let mut edits = Vec::new();
+    let mut at = range.start;
+    let inside = |start: usize| range.start <= start && start < range.end;
+    for paragraph in places.paragraphs.iter().filter(|paragraph| inside(paragraph.range.start)) {
+        let Some(properties) = &paragraph.properties else { continue };
+        if tag::find(&source[properties.clone()], w, "sectPr", 0).is_some() {
+            let end = paragraph.range.end - format!("</{w}p>").len();
+            edits.push(Edit::new(at..paragraph.range.start, ""));
+            edits.push(Edit::new(properties.end..end, ""));
+            at = paragraph.range.end;
+        }
+    }
+    edits.push(Edit::new(at..range.end, ""));
+    Some(edits)
+}
+
+/// The whole elements that a table of the filing stands in: paragraphs above and under it, and its
+/// `w:tbl`, or rows of it where others stand in the same one.
+pub(super) fn bounds(site: Site<'_>, texts: &[&Text]) -> Option<Range<usize>> {
+    let places = &site.prints.places;
+    let mut range: Option<Range<usize>> = None;
+    let mut rows: std::collections::BTreeMap<usize, (usize, usize)> = std::collections::BTreeMap::new();
+    let mut include = |add: Range<usize>| {
+        range = Some(match range.take() {
+            Some(range) => range.start.min(add.start)..range.end.max(add.end),
+            None => add,
+        });
+    };
+    for text in texts {
+        for piece in text.pieces() {
+            match site.prints.at(piece.source.start as usize) {
+                Some(spot) => {
+                    let (first, last) = rows.entry(spot.grid).or_insert((spot.row, spot.row));
+                    (*first, *last) = ((*first).min(spot.row), (*last).max(spot.row));
+                }
+                None => include(lay::paragraphs(places, piece.source.range())?),
+            }
+        }
+    }
+    let lone = rows.len() == 1;
+    let mut parts = Vec::new();
+    for (grid, (first, last)) in rows {
+        let table = places.tables.get(grid)?;
+        let nested = places.tables.iter().any(|other| {
+            other.range.start < table.range.start && table.range.end < other.range.end
+        });
+        let others = table.rows.iter().enumerate().filter(|(row, _)| *row < first || *row > last);
+        let blank = |text: &str| tag::visible(text, &places.prefix).trim().is_empty();
+        if others.into_iter().all(|(_, row)| blank(&site.source[row.range.clone()])) && !nested {
+            parts.push((table.range.clone(), true));
+        } else {
+            parts.push((table.rows.get(first)?.range.start..table.rows.get(last)?.range.end, false));
+        }
+    }
+    for (part, whole) in parts {
+        // Rows of a table are no whole elements together with anything outside it.
+        if !whole && (!lone || range.is_some()) {
+            return None;
+        }
+        range = Some(match range.take() {
+            Some(range) => range.start.min(part.start)..range.end.max(part.end),
+            None => part,
+        });
+    }
+    range
+}
