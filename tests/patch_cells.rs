@@ -3,13 +3,17 @@
 //!
 //! `YUSUAN_STRIDE=1` tries every value; by default one of 97 is tried.
 
+mod common;
+#[path = "common/edits.rs"]
+mod edits;
+
 use std::path::{Path, PathBuf};
 
-use yusuan::filing::{Block, Filing, Value};
+use edits::change_nth;
+use yusuan::filing::Filing;
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Options, apply_filing, diff};
-use yusuan::text::Text;
 
 fn read(name: &str, bytes: &[u8]) -> Filing {
     let (source, document) = yusuan::read::read(name, bytes, &Limits::default()).expect("a filing");
@@ -30,104 +34,6 @@ fn filings() -> Vec<PathBuf> {
     found.retain(|path| path.file_name().is_none_or(|name| name != "README.md"));
     found.sort();
     found
-}
-
-/// Every value of a filing, by turns: `at(n)` changes the nth and tells what it did.
-fn change_nth(filing: &mut Filing, nth: usize) -> Option<(String, String)> {
-    let mut left = nth;
-    let mut change = |text: &mut Text, what: String| -> Option<(String, String)> {
-        if text.is_empty() {
-            return None;
-        }
-        if left > 0 {
-            left -= 1;
-            return None;
-        }
-        let new = changed(text.as_str());
-        let told = (what, format!("{text} → {new}"));
-        *text = Text::placed(new, text.place());
-        Some(told)
-    };
-    for (index, block) in filing.blocks.iter_mut().enumerate() {
-        match block {
-            Block::Heading(heading) => {
-                if let Some(told) = change(&mut heading.text, format!("block {index}")) {
-                    return Some(told);
-                }
-            }
-            Block::Paragraph(text) => {
-                if let Some(told) = change(text, format!("block {index}")) {
-                    return Some(told);
-                }
-            }
-            Block::Table(table) => {
-                // What a plan infers is not printed; printed once it stays printed.
-                let inferred =
-                    table.field_text("plan_12").is_some_and(|text| !text.is_empty() && text.pieces().is_empty());
-                for field in &mut table.fields {
-                    let id = field.id.clone();
-                    if inferred && id.starts_with("plan_1") {
-                        continue;
-                    }
-                    let told = match &mut field.value {
-                        Value::One(text) => change(text, format!("block {index} {id}")),
-                        Value::Many(texts) => {
-                            texts.iter_mut().find_map(|text| change(text, format!("block {index} {id}[]")))
-                        }
-                    };
-                    if told.is_some() {
-                        return told;
-                    }
-                }
-                for row in 0..table.rows.len() {
-                    for column in 0..table.columns.len() {
-                        // Of the merged columns of an activity some are printed in every row; what
-                        // one of those rows then has to print more stays when it is edited back.
-                        let merged = table.form_id() == "activity-performance" && column < 5 && row > 0;
-                        if table.rows[row].cells[column].filled || merged {
-                            continue;
-                        }
-                        let what = format!("block {index} row {row} {}", table.columns[column].id);
-                        let before = table.rows[row].cells[column].text.as_str().to_owned();
-                        if let Some(told) = change(&mut table.rows[row].cells[column].text, what) {
-                            // What a merged cell covers changes with it.
-                            let after = table.rows[row].cells[column].text.clone();
-                            for below in row + 1..table.rows.len() {
-                                let cell = &mut table.rows[below].cells[column];
-                                if !cell.filled || cell.text.as_str() != before {
-                                    break;
-                                }
-                                cell.text = after.clone();
-                            }
-                            return Some(told);
-                        }
-                    }
-                }
-            }
-        }
-    }
-    None
-}
-
-/// Another value of the same kind.
-fn changed(text: &str) -> String {
-    // Levels are words of a closed list.
-    for (one, other) in
-        [("产出", "效益"), ("满意度", "产出"), ("数量", "质量"), ("时效", "成本"), ("经济效益", "社会效益")]
-    {
-        for (old, new) in [(one, other), (other, one)] {
-            if text.contains("指标") && text.contains(old) && text.chars().count() < 16 {
-                return text.replacen(old, new, 1);
-            }
-        }
-    }
-    if let Some(at) = text.rfind(|ch: char| ch.is_ascii_digit()) {
-        let digit = text.as_bytes()[at] - b'0';
-        let new = char::from(b'0' + if digit == 9 { 1 } else { digit + 1 });
-        return format!("{}{new}{}", &text[..at], &text[at + 1..]);
-    }
-    let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
-    format!("{}改{}", &text[..middle], &text[middle..])
 }
 
 #[test]

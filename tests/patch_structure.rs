@@ -2,172 +2,60 @@
 //! ones; seeds are printed.
 
 mod common;
+#[path = "common/edits.rs"]
+mod edits;
 
+use edits::{ACTS, act};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use yusuan::filing::{Block, Cell, Filing, Value};
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Options, apply_filing};
-use yusuan::text::Text;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Act {
-    DeleteRow,
-    AddRow,
-    MoveRow,
-    DeleteTable,
-    AddTable,
-    MoveTable,
-    DeleteProse,
-    AddProse,
-    MoveProse,
-    AddGoal,
-    DeleteGoal,
+/// Filings whose names begin so, as they are or as a docx of ours.
+fn sources(begin: &str, docx: bool) -> Vec<(String, Vec<u8>)> {
+    let filings = common::real_filings("structure").into_iter().chain(common::example_filings());
+    filings
+        .filter(|(name, _)| name.starts_with(begin))
+        .map(|(name, bytes)| {
+            if !docx {
+                return (name, bytes);
+            }
+            let filing = common::filing(&name, &bytes);
+            let bytes = yusuan::write::docx::write(&filing, built_in::forms()).expect("a document");
+            (format!("{name}.docx"), bytes)
+        })
+        .collect()
 }
 
-const ACTS: [Act; 11] = [
-    Act::DeleteRow,
-    Act::AddRow,
-    Act::MoveRow,
-    Act::DeleteTable,
-    Act::AddTable,
-    Act::MoveTable,
-    Act::DeleteProse,
-    Act::AddProse,
-    Act::MoveProse,
-    Act::AddGoal,
-    Act::DeleteGoal,
-];
-
-/// Does an act at a place that `pick` chooses; `None` where there is none.
-fn act(filing: &mut Filing, act: Act, pick: usize) -> Option<String> {
-    let tables = |filing: &Filing, fits: &dyn Fn(&yusuan::filing::Table) -> bool| -> Vec<usize> {
-        filing.tables().filter(|(_, table)| fits(table)).map(|(block, _)| block).collect()
-    };
-    let prose: Vec<usize> =
-        (0..filing.blocks.len()).filter(|at| matches!(filing.blocks[*at], Block::Paragraph(_))).collect();
-    let choose = |from: &[usize]| (!from.is_empty()).then(|| from[pick % from.len()]);
-    let fresh = |text: &str| -> Text { Text::from(text) };
-    match act {
-        Act::DeleteRow | Act::AddRow | Act::MoveRow => {
-            let block = choose(&tables(filing, &|table| table.rows.len() > 2))?;
-            let Block::Table(table) = &mut filing.blocks[block] else { return None };
-            let row = (pick / 7) % table.rows.len();
-            match act {
-                Act::DeleteRow => drop(table.rows.remove(row)),
-                Act::AddRow => {
-                    let mut new = table.rows[row].clone();
-                    let words =
-                        new.cells.iter().rposition(|cell| cell.text.as_str().chars().any(|ch| ch > '\u{4e00}'))?;
-                    for (column, cell) in new.cells.iter_mut().enumerate() {
-                        let text =
-                            if column == words { format!("{}新", cell.text) } else { cell.text.as_str().to_owned() };
-                        *cell = Cell { text: fresh(&text), filled: false };
-                    }
-                    table.rows.insert(row + 1, new);
-                }
-                _ => {
-                    let moved = table.rows.remove(row);
-                    let to = (row + 2) % (table.rows.len() + 1);
-                    table.rows.insert(to, moved);
-                }
-            }
-            Some(format!("block {block} row {row}"))
-        }
-        Act::DeleteTable | Act::AddTable | Act::MoveTable => {
-            let block = choose(&tables(filing, &|table| table.form_id() == "project-performance"))?;
-            match act {
-                Act::DeleteTable => drop(filing.blocks.remove(block)),
-                Act::AddTable => {
-                    let mut new = filing.blocks[block].clone();
-                    let Block::Table(table) = &mut new else { return None };
-                    let mut name = String::new();
-                    for field in &mut table.fields {
-                        if let Value::One(text) = &mut field.value {
-                            if field.id == "project_name" {
-                                name = text.as_str().to_owned();
-                                *text = fresh(&format!("{name}续建"));
-                            } else {
-                                *text = fresh(&text.as_str().replace("8", "6"));
-                            }
-                        }
-                    }
-                    table.title = fresh(&table.title.as_str().replace(&name, &format!("{name}续建")));
-                    table.rows.truncate(3);
-                    filing.blocks.insert(block + 1, new);
-                }
-                _ => {
-                    let moved = filing.blocks.remove(block);
-                    let others = tables(filing, &|table| table.form_id() == "project-performance");
-                    let to = choose(&others)?;
-                    filing.blocks.insert(to, moved);
-                }
-            }
-            Some(format!("block {block}"))
-        }
-        Act::DeleteProse | Act::AddProse | Act::MoveProse => {
-            let block = choose(&prose)?;
-            match act {
-                Act::DeleteProse => drop(filing.blocks.remove(block)),
-                Act::AddProse => {
-                    filing.blocks.insert(block + 1, Block::Paragraph(fresh("另外，防火物资储备库本年安排检修维护。")));
-                }
-                _ => {
-                    let moved = filing.blocks.remove(block);
-                    filing.blocks.insert((block + 3).min(filing.blocks.len()), moved);
-                }
-            }
-            Some(format!("block {block}"))
-        }
-        Act::AddGoal | Act::DeleteGoal => {
-            let has = |table: &yusuan::filing::Table| matches!(table.field("goals"), Some(Value::Many(goals)) if goals.len() > 1);
-            let block = choose(&tables(filing, &has))?;
-            let Block::Table(table) = &mut filing.blocks[block] else { return None };
-            let goals = table.fields.iter_mut().find(|field| field.id == "goals")?;
-            let Value::Many(goals) = &mut goals.value else { return None };
-            if act == Act::AddGoal {
-                let number = goals.len() + 1;
-                goals.push(fresh(&format!("{number}.保障防火物资储备。")));
-            } else {
-                goals.remove(pick % goals.len());
-            }
-            Some(format!("block {block}"))
-        }
-    }
-}
-
-/// How often each act succeeds; every success has been read back.
-#[test]
-fn structure_comes_and_goes() {
-    let rounds: u32 = std::env::var("YUSUAN_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
-    let only = std::env::var("YUSUAN_ONLY").unwrap_or_default();
-    let seed = [7u8; 32];
-    println!("seed {seed:?}");
+/// Every act that succeeds has been read back; undoing it must succeed too.
+fn check_acts(sources: &[(String, Vec<u8>)]) {
+    let rounds: u32 = std::env::var("YUSUAN_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let number: u8 = std::env::var("YUSUAN_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
+    println!("seed {number} (YUSUAN_SEED)");
+    let seed = [number; 32];
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let (forms, limits, options) = (built_in::forms(), Limits::default(), Options::default());
     let mut failures = Vec::new();
     let mut tried = 0;
-    for (name, bytes) in common::real_filings("structure").into_iter().chain(common::example_filings()) {
-        if !name.contains(&only) {
-            continue;
-        }
-        let before = common::filing(&name, &bytes);
+    for (name, bytes) in sources {
+        let before = common::filing(name, bytes);
         for what in ACTS {
             for _ in 0..rounds {
                 let pick = any::<u16>().new_tree(&mut runner).expect("a number").current();
                 let mut after = before.clone();
                 let Some(place) = act(&mut after, what, usize::from(pick)) else { continue };
                 tried += 1;
-                match apply_filing(&bytes, &before, &after, forms, &limits, &options) {
+                let failed = |how: &str| format!("{name} {what:?} {pick} {place}: {how}");
+                match apply_filing(bytes, &before, &after, forms, &limits, &options) {
                     Ok(applied) => {
-                        let edited = common::filing(&name, &applied.bytes);
+                        let edited = common::filing(name, &applied.bytes);
                         if let Err(error) = apply_filing(&applied.bytes, &edited, &before, forms, &limits, &options) {
-                            failures.push(format!("{name} {what:?} {pick} {place}: undo: {}", error.zh));
+                            failures.push(failed(&format!("undo: {}", error.zh)));
                         }
                     }
-                    Err(error) => failures.push(format!("{name} {what:?} {pick} {place}: {}", error.zh)),
+                    Err(error) => failures.push(failed(&error.zh)),
                 }
             }
         }
@@ -177,4 +65,29 @@ fn structure_comes_and_goes() {
         println!("{failure}");
     }
     assert!(failures.is_empty());
+}
+
+/// A test for each filing, so that they run side by side.
+macro_rules! acts {
+    ($($name:ident: $filing:literal $docx:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            check_acts(&sources($filing, $docx));
+        })*
+    };
+}
+
+acts! {
+    structure_of_caofeidian: "caofeidian" false;
+    structure_of_gaoxin: "gaoxin" false;
+    structure_of_linxi: "linxi" false;
+    structure_of_pingluo: "pingluo" false;
+    structure_of_shenze: "shenze" false;
+    structure_of_examples: "20" false;
+    structure_of_caofeidian_in_docx: "caofeidian" true;
+    structure_of_gaoxin_in_docx: "gaoxin" true;
+    structure_of_linxi_in_docx: "linxi" true;
+    structure_of_pingluo_in_docx: "pingluo" true;
+    structure_of_shenze_in_docx: "shenze" true;
+    structure_of_examples_in_docx: "20" true;
 }

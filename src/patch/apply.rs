@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::blocks::Plan;
-use super::change::{Change, What, changes, diff};
+use super::change::{Change, How, What, changes, diff};
 use super::dialect::{Dialect, line_break};
 use super::edit;
 use super::encode::splice;
@@ -19,6 +19,7 @@ use crate::form::Forms;
 use crate::limits::Limits;
 use crate::read::text::decode::decode;
 use crate::source::Kind;
+use crate::text::is_blank;
 
 /// How to carry edits.
 #[derive(Clone, Debug, Default)]
@@ -84,7 +85,7 @@ pub(super) fn carry(
                 ));
             }
         };
-        read_back(&new, before, &goal.filing, forms, limits)?;
+        goal.findings.extend(read_back(&new, before, &goal.filing, &pairing, forms, limits)?);
         new
     };
     Ok(Applied { bytes: new, changes, findings: goal.findings })
@@ -131,13 +132,35 @@ fn patch_text(
     splice(bytes, &decoded, &edits)
 }
 
+/// Whether a text differs in blanks only, which stand as they were typed and are no text to a reader.
+fn is_respaced(change: &Change) -> bool {
+    let plain = |text: &str| text.chars().filter(|ch| !is_blank(*ch)).collect::<String>();
+    change.how == How::Changed && plain(&change.old) == plain(&change.new)
+}
+
 /// Reads the result again: it must say what the goal says, or nothing is written.
-fn read_back(bytes: &[u8], before: &Filing, goal: &Filing, forms: &Forms, limits: &Limits) -> Result<()> {
+fn read_back(
+    bytes: &[u8],
+    before: &Filing,
+    goal: &Filing,
+    pairing: &Pairing,
+    forms: &Forms,
+    limits: &Limits,
+) -> Result<Vec<Finding>> {
     let (source, document) = crate::read::read(&before.source.name, bytes, limits)?;
     let read = crate::recognise::recognise(source, document, forms);
-    let left: Vec<Change> =
-        diff(goal, &read, forms).into_iter().filter(|change| !matches!(change.what, What::About(_))).collect();
-    let Some(first) = left.first() else { return Ok(()) };
+    let mut renumbered = Vec::new();
+    let mut left = Vec::new();
+    for change in diff(goal, &read, forms) {
+        if matches!(change.what, What::About(_)) || is_respaced(&change) {
+            continue;
+        }
+        match super::docx::renumbered(&change, before, &read, pairing) {
+            Some(finding) => renumbered.push(finding),
+            None => left.push(change),
+        }
+    }
+    let Some(first) = left.first() else { return Ok(renumbered) };
     let place = [&first.table, &first.row, &first.label];
     let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let short = |text: &str| -> String { text.chars().take(24).collect() };

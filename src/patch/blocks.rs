@@ -9,7 +9,7 @@ use super::prints::{line_end, line_start};
 use super::table::{Site, TableEdits, bounds, cannot};
 use crate::error::{Error, Result};
 use crate::filing::{Block, Filing};
-use crate::text::Text;
+use crate::text::{Place, Text};
 
 /// Plans the edits that make the source of `before` say what `goal` says.
 pub(super) struct Plan<'a> {
@@ -56,6 +56,14 @@ impl Plan<'_> {
             },
             (before, goal) => {
                 let (Some(before), Some(goal)) = (text_of(before), prose_of(goal)) else { return Ok(Vec::new()) };
+                let notes = matches!(before.place(), Place::Paragraph { part, .. } if part != 0);
+                if notes && before.as_str() != goal {
+                    let why = (
+                        "它在脚注或尾注里，脚注的改动请在 Word 里做",
+                        "it is a footnote or endnote; edit notes in Word",
+                    );
+                    return Err(cannot("文本", "", &start_of(before.as_str()), goal, why));
+                }
                 self.site
                     .set(before, None, goal)
                     .map_err(|why| cannot("文本", "", &start_of(before.as_str()), goal, why))
@@ -124,9 +132,7 @@ impl Plan<'_> {
                         "what goes holds part of a Word field (such as a table of contents); delete it in Word",
                     )
                 };
-                edits.extend(
-                    super::docx::remove(self.site.source, &self.site.prints.places, run).ok_or_else(why)?,
-                );
+                edits.extend(super::docx::remove(self.site.source, &self.site.prints.places, run).ok_or_else(why)?);
                 continue;
             }
             edits.push(Edit::new(self.with_gap(run), ""));
@@ -318,7 +324,11 @@ impl Plan<'_> {
         let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
         let Some(like) = any else {
             if self.site.prose == Dialect::Docx {
-                return Err(failed(("原文中没有可以照着印的段落", "the original has no paragraph to print it like")));
+                return Ok(Part {
+                    text: super::docx::plain_paragraph(self.site.prints, &printed),
+                    before: 0,
+                    after: 0,
+                });
             }
             return Ok(Part { text: printed, before: 1, after: 1 });
         };
@@ -338,7 +348,6 @@ impl Plan<'_> {
         let lead = if is_soft(lead) || (heading && lead.trim_matches([' ', '#']).is_empty()) { lead } else { "" };
         Ok(Part { text: format!("{lead}{printed}"), before: gap, after: gap })
     }
-
 }
 
 /// Text to insert, with the line breaks it needs around it.

@@ -10,7 +10,7 @@ mod tidy;
 
 pub(super) use fill::fill;
 pub(super) use lay::paragraphs;
-pub(super) use number::{automatic, same_kind};
+pub(super) use number::{automatic, renumbered, same_kind};
 pub(super) use tidy::{copied, tidy};
 
 use std::ops::Range;
@@ -19,6 +19,7 @@ use super::blocks::Plan;
 use super::dialect::Dialect;
 use super::edit::{self, Edit};
 use super::pair::Pairing;
+use super::prints::Prints;
 use super::table::Site;
 use crate::error::{Error, Result};
 use crate::filing::{Block, Filing, Table, Value};
@@ -54,7 +55,9 @@ pub(super) fn patch(
     if let Some(encoding) = part.transcoded {
         return Err(Error::new(
             format!("{name} 的编码是 {encoding}，不能原样改写；请用 Word 或 WPS 打开后另存为 docx"),
-            format!("{name} is encoded in {encoding} and cannot be edited in place; open it in Word or WPS and save it as docx"),
+            format!(
+                "{name} is encoded in {encoding} and cannot be edited in place; open it in Word or WPS and save it as docx"
+            ),
         ));
     }
     let source = part.text.as_str();
@@ -126,6 +129,12 @@ fn part_tables(source: &str, edits: &[Edit], w: &str) -> String {
     out
 }
 
+/// A paragraph without properties, of text printed for a part.
+pub(super) fn plain_paragraph(prints: &Prints, printed: &str) -> String {
+    let w = &prints.places.prefix;
+    format!("<{w}p><{w}r><{w}t xml:space=\"preserve\">{printed}</{w}t></{w}r></{w}p>")
+}
+
 /// A stretch of whole elements of the body, to be deleted: what must stay of it stays.
 pub(super) fn remove(source: &str, places: &Places, range: Range<usize>) -> Option<Vec<Edit>> {
     let w = places.prefix.as_str();
@@ -181,9 +190,10 @@ pub(super) fn bounds(site: Site<'_>, texts: &[&Text]) -> Option<Range<usize>> {
     let mut parts = Vec::new();
     for (grid, (first, last)) in rows {
         let table = places.tables.get(grid)?;
-        let nested = places.tables.iter().any(|other| {
-            other.range.start < table.range.start && table.range.end < other.range.end
-        });
+        let nested = places
+            .tables
+            .iter()
+            .any(|other| other.range.start < table.range.start && table.range.end < other.range.end);
         let others = table.rows.iter().enumerate().filter(|(row, _)| *row < first || *row > last);
         let blank = |text: &str| tag::visible(text, &places.prefix).trim().is_empty();
         if others.into_iter().all(|(_, row)| blank(&site.source[row.range.clone()])) && !nested {

@@ -160,7 +160,7 @@ mod tests {
                 let mut entry = archive.by_index(index).expect("an entry");
                 let mut text = String::new();
                 entry.read_to_string(&mut text).expect("text");
-                (entry.name().to_owned(), text)
+                (entry.name().expect("a name").into_owned(), text)
             })
             .collect()
     }

@@ -12,7 +12,16 @@ use crate::read::docx::places::{CellPlace, ParagraphPlace, Places};
 
 /// Elements that say something without characters.
 const OBJECTS: [&str; 10] = [
-    "drawing", "pict", "object", "fldChar", "fldSimple", "footnoteReference", "endnoteReference", "sectPr", "sym", "sdt",
+    "drawing",
+    "pict",
+    "object",
+    "fldChar",
+    "fldSimple",
+    "footnoteReference",
+    "endnoteReference",
+    "sectPr",
+    "sym",
+    "sdt",
 ];
 
 /// Elements between a paragraph and its runs.
@@ -82,8 +91,7 @@ impl Part<'_> {
         let start = self.source[..at].rfind('<')?;
         let found = tag::find(self.source, self.w, "t", start).filter(|found| found.start == start && !found.empty)?;
         let end = found.end + self.source[found.end..].find('<')?;
-        (found.end <= at && at <= end)
-            .then_some(TextElement { open: found.start..found.end, content: found.end..end })
+        (found.end <= at && at <= end).then_some(TextElement { open: found.start..found.end, content: found.end..end })
     }
 
     /// The paragraph at a byte, and the cell whose own it is.
@@ -127,9 +135,7 @@ impl Part<'_> {
             _ => "",
         };
         let properties = paragraph.properties.clone().map_or("", |range| &self.source[range]);
-        Some(format!(
-            "</{w}t></{w}r></{w}p><{w}p>{properties}<{w}r>{looks}<{w}t xml:space=\"preserve\">"
-        ))
+        Some(format!("</{w}t></{w}r></{w}p><{w}p>{properties}<{w}r>{looks}<{w}t xml:space=\"preserve\">"))
     }
 
     /// Takes away lines and paragraphs of cells all of whose characters were deleted.
@@ -150,12 +156,15 @@ impl Part<'_> {
         for (start, (paragraph, cell)) in &paragraphs {
             let whole = vanished.contains(start)
                 && cell.is_some_and(|cell| {
-                    let stays = |other: &ParagraphPlace| {
-                        other.range.start != *start && !removed.contains(&other.range.start)
-                    };
-                    let kept = cell.paragraphs.iter().any(|other| stays(other) && !vanished.contains(&other.range.start))
-                        || cell.paragraphs.iter().find(|other| vanished.contains(&other.range.start))
-                            .is_some_and(|first| first.range.start != *start);
+                    let stays =
+                        |other: &ParagraphPlace| other.range.start != *start && !removed.contains(&other.range.start);
+                    let kept =
+                        cell.paragraphs.iter().any(|other| stays(other) && !vanished.contains(&other.range.start))
+                            || cell
+                                .paragraphs
+                                .iter()
+                                .find(|other| vanished.contains(&other.range.start))
+                                .is_some_and(|first| first.range.start != *start);
                     let inner = &self.source[cell.range.clone()];
                     let text = &self.source[paragraph.range.clone()];
                     kept && tag::find(inner, self.w, "tbl", 0).is_none()
@@ -163,7 +172,9 @@ impl Part<'_> {
                 });
             if whole {
                 removed.insert(*start);
-                edits.retain(|edit| !(paragraph.range.start <= edit.range.start && edit.range.end <= paragraph.range.end));
+                edits.retain(|edit| {
+                    !(paragraph.range.start <= edit.range.start && edit.range.end <= paragraph.range.end)
+                });
                 edits.push(Edit::new(paragraph.range.clone(), ""));
                 continue;
             }
@@ -171,7 +182,8 @@ impl Part<'_> {
             let mut used = HashSet::new();
             for line in lines.iter().filter(|line| line.had && !line.has) {
                 let before = line.before.clone().filter(|range| !used.contains(&range.start));
-                if let Some(range) = before.or_else(|| line.after.clone().filter(|range| !used.contains(&range.start))) {
+                if let Some(range) = before.or_else(|| line.after.clone().filter(|range| !used.contains(&range.start)))
+                {
                     used.insert(range.start);
                     edits.push(Edit::new(range, ""));
                 }
