@@ -1,57 +1,28 @@
 //! One edit at a time, over every value of the real filings and the bundled ones: the result reads
 //! as the edited filing, and taking the edit back gives the original bytes.
 //!
-//! `YUSUAN_STRIDE=1` tries every value; by default one of 97 is tried.
+//! `YUSUAN_STRIDE=1` tries every value; by default about a dozen of each filing are.
 
 mod common;
 #[path = "common/edits.rs"]
 mod edits;
 
-use std::path::{Path, PathBuf};
-
 use edits::change_nth;
-use yusuan::filing::Filing;
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Options, apply_filing, diff};
 
-fn read(name: &str, bytes: &[u8]) -> Filing {
-    let (source, document) = yusuan::read::read(name, bytes, &Limits::default()).expect("a filing");
-    yusuan::recognise::recognise(source, document, built_in::forms())
-}
-
-/// Real filings from `YUSUAN_FILINGS` and the bundled examples.
-fn filings() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let real = std::env::var_os("YUSUAN_FILINGS").map_or_else(|| root.join("../shared/filings"), PathBuf::from);
-    let mut found = Vec::new();
-    for folder in [real, root.join("examples/filings")] {
-        match std::fs::read_dir(&folder) {
-            Ok(entries) => found.extend(entries.flatten().map(|entry| entry.path())),
-            Err(_) => eprintln!("skipped: no folder {} (set YUSUAN_FILINGS)", folder.display()),
-        }
-    }
-    found.retain(|path| path.file_name().is_none_or(|name| name != "README.md"));
-    found.sort();
-    found
-}
-
-#[test]
-fn one_edit_and_back() {
-    let stride: usize = std::env::var("YUSUAN_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(97);
-    let only = std::env::var("YUSUAN_ONLY").unwrap_or_default();
+/// Every edit of filings whose names begin so, and back.
+fn check_edits(begin: &str) {
     let (forms, limits, options) = (built_in::forms(), Limits::default(), Options::default());
     let mut failures = Vec::new();
     let mut tried = 0;
-    for path in filings() {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if !name.contains(&only) {
-            continue;
-        }
-        let bytes = std::fs::read(&path).expect("a readable file");
-        let before = read(&name, &bytes);
+    let filings = common::real_filings("one_edit_and_back").into_iter().chain(common::example_filings());
+    for (name, bytes) in filings.filter(|(name, _)| name.starts_with(begin)) {
+        let before = common::filing(&name, &bytes);
         let same = apply_filing(&bytes, &before, &before, forms, &limits, &options).expect("nothing to do");
         assert_eq!((same.bytes, same.changes.len()), (bytes.clone(), 0), "{name}");
+        let stride = edits::stride(&before, 12);
         let mut nth = 0;
         loop {
             let mut after = before.clone();
@@ -65,12 +36,12 @@ fn one_edit_and_back() {
                     continue;
                 }
             };
-            let edited = read(&name, &applied.bytes);
+            let edited = common::filing(&name, &applied.bytes);
             let undone = apply_filing(&applied.bytes, &edited, &before, forms, &limits, &options);
             match undone {
                 Ok(undone) if undone.bytes == bytes => {}
                 Ok(undone) => {
-                    let left = diff(&before, &read(&name, &undone.bytes), forms);
+                    let left = diff(&before, &common::filing(&name, &undone.bytes), forms);
                     let first = left.first().map(|change| format!("{change:?}"));
                     failures.push(format!("{name} {what} {told}: not undone: {} {first:?}", left.len()));
                 }
@@ -84,4 +55,23 @@ fn one_edit_and_back() {
         eprintln!("{failure}");
     }
     assert!(failures.is_empty());
+}
+
+/// A test for each filing, so that they run side by side.
+macro_rules! one_edit_and_back {
+    ($($name:ident: $filing:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            check_edits($filing);
+        })*
+    };
+}
+
+one_edit_and_back! {
+    one_edit_and_back_in_caofeidian: "caofeidian";
+    one_edit_and_back_in_gaoxin: "gaoxin";
+    one_edit_and_back_in_linxi: "linxi";
+    one_edit_and_back_in_pingluo: "pingluo";
+    one_edit_and_back_in_shenze: "shenze";
+    one_edit_and_back_in_examples: "20";
 }

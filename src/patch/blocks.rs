@@ -2,14 +2,19 @@
 
 use std::ops::Range;
 
+use super::change::items;
 use super::dialect::{Dialect, is_soft};
 use super::edit::Edit;
 use super::pair::{Pairing, pair_table, prose_of};
 use super::prints::{line_end, line_start};
 use super::table::{Site, TableEdits, bounds, cannot};
 use crate::error::{Error, Result};
-use crate::filing::{Block, Filing};
+use crate::filing::{Block, Filing, Table, Value};
+use crate::limits::Limits;
 use crate::text::{Place, Text};
+
+/// Tables tried as models of a new one.
+const MODELS: usize = 12;
 
 /// Plans the edits that make the source of `before` say what `goal` says.
 pub(super) struct Plan<'a> {
@@ -281,21 +286,68 @@ impl Plan<'_> {
             Block::Table(goal) => goal,
             prose => return self.fresh_prose(prose, &order),
         };
-        let like = order.into_iter().find_map(|block| {
+        let likes = order.into_iter().filter_map(|block| {
             let table = self.before.table(block)?;
             let same = table.form_id() == goal.form_id() && table.columns.len() >= goal.columns.len().min(1);
             (same && table.form.is_some()).then_some((block, table))
         });
-        let Some((block, like)) = like else {
-            let why = ("原文中没有同样的表可以照着印", "the original has no table of this form to print it like");
-            return Err(cannot(goal.title.as_str(), "", "", "", why));
-        };
+        let why = ("原文中没有同样的表可以照着印", "the original has no table of this form to print it like");
+        let mut first = Err(cannot(goal.title.as_str(), "", "", "", why));
+        for (number, (block, like)) in likes.take(MODELS).enumerate() {
+            let part = self.table_like(block, like, goal);
+            if part.as_ref().is_ok_and(|part| self.says(&part.text, goal)) {
+                return part;
+            }
+            if number == 0 || first.is_err() && part.is_ok() {
+                first = part;
+            }
+        }
+        if self.site.prose != Dialect::Docx {
+            let text = self.canonical(new);
+            if first.is_err() || self.says(&text, goal) {
+                return Ok(Part { text, before: 2, after: 2 });
+            }
+        }
+        first
+    }
+
+    /// A table as the text writer prints it.
+    fn canonical(&self, new: usize) -> String {
+        let alone = Filing { blocks: vec![self.goal.blocks[new].clone()], ..self.goal.clone() };
+        let text = crate::write::text::write(&alone, self.site.forms);
+        text.trim_end_matches('\n').replace('\n', self.site.eol)
+    }
+
+    /// A table printed like another of its form.
+    fn table_like(&self, block: usize, like: &Table, goal: &Table) -> Result<Part> {
         let unit = self.unit_of(block)?;
         let pair = pair_table(like, goal, self.site.forms);
         let edits = TableEdits::new(self.site, like, goal, &pair).edits()?;
         let text = self.site.rewritten(unit.clone(), edits, true)?;
         let (before, after) = (breaks(self.gap_before(unit.start)), breaks(self.gap_after(unit.end)));
         Ok(Part { text, before: before.max(1), after: after.max(self.table_gap(Some(block))) })
+    }
+
+    /// Whether a printed table says what it should when it is read by itself: the print of some is
+    /// damaged, and so would be a copy.
+    fn says(&self, printed: &str, goal: &Table) -> bool {
+        if self.site.prose == Dialect::Docx {
+            return true;
+        }
+        let Ok((source, document)) = crate::read::read("", printed.as_bytes(), &Limits::default()) else {
+            return false;
+        };
+        let read = crate::recognise::recognise(source, document, self.site.forms);
+        let mut tables = read.tables();
+        let (Some((_, table)), None) = (tables.next(), tables.next()) else { return false };
+        let texts = |value: &Value| -> Vec<String> { items(value).into_iter().map(|text| text.to_string()).collect() };
+        let rows = |table: &Table| -> Vec<Vec<String>> {
+            let text = |cell: &crate::filing::Cell| cell.text.as_str().to_owned();
+            table.rows.iter().map(|row| row.cells.iter().map(text).collect()).collect()
+        };
+        table.form_id() == goal.form_id()
+            && rows(table) == rows(goal)
+            && goal.fields.iter().all(|field| table.field(&field.id).map(texts) == Some(texts(&field.value)))
     }
 
     fn fresh_prose(&self, goal: &Block, order: &[usize]) -> Result<Part> {

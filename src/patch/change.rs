@@ -470,7 +470,7 @@ impl Tables<'_> {
 }
 
 /// The items of a field.
-fn items(value: &Value) -> Vec<&Text> {
+pub(super) fn items(value: &Value) -> Vec<&Text> {
     match value {
         Value::One(text) if text.is_empty() => Vec::new(),
         Value::One(text) => vec![text],
