@@ -189,23 +189,34 @@ fn replace_latex(text: &mut Text) -> bool {
     while let Some(start) = text.as_str()[from..].find('$').map(|at| at + from) {
         let Some(length) = text.as_str()[start + 1..].find('$') else { break };
         let end = start + 1 + length + 1;
-        match latex_value(&text.as_str()[start + 1..end - 1]) {
+        let inner = &text.as_str()[start + 1..end - 1];
+        let is_formula = inner.contains('\\') || is_plain_formula(inner, text.as_str()[end..].chars().next());
+        match is_formula.then(|| latex_value(inner)).flatten() {
             Some(value) => {
                 from = start + value.len();
                 text.replace(start..end, &value);
                 any = true;
             }
-            None => from = end,
+            // The second mark may open a formula of its own.
+            None => from = end - 1,
         }
     }
     any
 }
 
-/// What a formula prints; `None` when it is none or holds a command we do not know.
+/// Whether two marks without a command between them are a formula (`$95$`, `$x = 1$`), not amounts of
+/// dollars: `$130 for one and $200 for two`, `$100-$200`.
+fn is_plain_formula(inner: &str, next: Option<char>) -> bool {
+    let touches = |ch: Option<char>| ch.is_some_and(|ch| !is_blank(ch));
+    touches(inner.chars().next())
+        && touches(inner.chars().next_back())
+        && !next.is_some_and(|next| next.is_ascii_digit())
+        && !inner.chars().any(is_chinese)
+        && !inner.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_alphabetic))
+}
+
+/// What a formula prints; `None` when it holds a command we do not know.
 fn latex_value(inner: &str) -> Option<String> {
-    if !inner.contains('\\') && inner.chars().any(is_chinese) {
-        return None;
-    }
     let mut value = inner.to_owned();
     for wrapper in ["\\text", "\\mathrm", "\\mathbf", "\\rm"] {
         value = value.replace(wrapper, "");
@@ -350,11 +361,20 @@ mod tests {
         assert_eq!(cell(r#"<p style="text-align: center;">绩效目标</p>"#), "绩效目标");
         assert_eq!(cell("<p>3. 一。</p> <p>4. 二。</p>"), "3.一。\n4.二。");
         assert_eq!(cell(r"$\geq 10\%$"), "≥10%");
+        assert_eq!(cell("$95$%，$x = 1$"), "95%，x=1");
         assert_eq!(cell("<80%"), "<80%");
         assert_eq!(cell("‹1710元>90%"), "‹1710元>90%");
         assert_eq!(cell("&lt;80%"), "<80%");
         assert_eq!(cell(r"展位费\差旅费"), r"展位费\差旅费");
         assert_eq!(paragraph("1、**收入**：指"), "1、收入：指");
+    }
+
+    #[test]
+    fn amounts_of_dollars_are_no_formulas() {
+        for text in ["the rate is $130 for one and $200 for two", "$100-$200", "$45 million to $ others", "$$"] {
+            assert_eq!(paragraph(text), text);
+        }
+        assert_eq!(paragraph(r"单价$5元，$\geq 80\%$"), "单价$5元，≥80%");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! private folder with a profile of its own, which goes away with all that is in it, and a time
 //! limit; macros, links and updates are switched off in that profile.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -50,9 +51,9 @@ const SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// When LibreOffice is not installed, cannot convert the file, or takes too long.
 pub fn read(bytes: &[u8], format: Format, source: &mut Source, limits: &Limits) -> Result<Document> {
     let (extension, name) = match format {
-        Format::Odt => ("odt", "OpenDocument（.odt）"),
-        Format::Rtf => ("rtf", "RTF"),
-        Format::WordXml => ("xml", "Word XML"),
+        Format::Odt => ("odt", " OpenDocument（.odt）"),
+        Format::Rtf => ("rtf", " RTF "),
+        Format::WordXml => ("xml", " Word XML "),
         _ => ("doc", "旧版 Word 或 WPS（.doc、.wps）"),
     };
     if bytes.len() as u64 > limits.input_bytes {
@@ -60,7 +61,7 @@ pub fn read(bytes: &[u8], format: Format, source: &mut Source, limits: &Limits) 
     }
     let program = find_program().ok_or_else(|| {
         Error::new(
-            format!("这是 {name} 文件，要装有 LibreOffice 才能读；也可以用 Word 或 WPS 打开后另存为 docx"),
+            format!("这是{name}文件，要装有 LibreOffice 才能读；也可以用 Word 或 WPS 打开后另存为 docx"),
             format!(
                 "a .{extension} file, which needs LibreOffice to be read; or open it in Word or WPS and save it as docx"
             ),
@@ -112,6 +113,7 @@ pub fn convert(program: &Path, bytes: &[u8], extension: &str, time_limit: Durati
         // Its own temporary files belong to the folder that goes away.
         .env("TMPDIR", folder.path())
         .env("HOME", folder.path())
+        .env("PATH", search_path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -138,6 +140,15 @@ pub fn convert(program: &Path, bytes: &[u8], extension: &str, time_limit: Durati
             "LibreOffice cannot convert the file (damaged, or encrypted); open it in Word or WPS and save it as docx",
         )
     })
+}
+
+/// Where the program's start script finds its tools, also when we were started with a bare environment.
+fn search_path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    if cfg!(unix) {
+        path.push(":/usr/bin:/bin");
+    }
+    path
 }
 
 /// Waits for the end of a program; `false` when the time is up.
