@@ -42,8 +42,8 @@ pub fn run(args: &args::Apply, console: &Console) -> Result<Outcome, Error> {
         if !args.dry_run {
             changes(console.color_err()).lines().for_each(print_line);
         }
-        let path = shown(&args.to);
-        let checked = Checked { path: &path, source: &before.source, filing: &before, findings: &applied.findings };
+        let path = shown(&args.edited);
+        let checked = Checked { path: &path, source: &after.source, filing: &after, findings: &applied.findings };
         let style = Style { color: console.color_err(), lang: console.lang, ..Style::default() };
         text(&checked, style).lines().for_each(print_line);
     }

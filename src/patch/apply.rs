@@ -66,12 +66,15 @@ pub(super) fn carry(
     limits: &Limits,
     options: &Options,
 ) -> Result<Applied> {
+    let kept = super::keep::prose(before, after, forms);
+    let after = kept.as_ref().map_or(after, |(kept, _)| kept);
     let pairing = pair(before, after, forms);
     let mut goal = settle::settle(before, after, forms, &pairing, formulas);
     super::alias::align(before, &mut goal.filing, &pairing, forms);
     let _ = options;
     let mut changes = changes(before, &goal.filing, forms, &pairing);
     mark_totals(&mut changes, &goal);
+    goal.findings.extend(kept.as_ref().map(|(_, finding)| finding.clone()));
     let new = if changes.is_empty() {
         bytes.to_vec()
     } else {
@@ -85,7 +88,16 @@ pub(super) fn carry(
                 ));
             }
         };
-        goal.findings.extend(read_back(&new, before, &goal.filing, &pairing, forms, limits)?);
+        let read = read_back(&new, before, &goal.filing, &pairing, forms, limits)?;
+        goal.findings.extend(read.findings);
+        let lost = |change: &Change| matches!(change.what, What::About(id) if read.about.contains(&id));
+        if let Some(change) = changes.iter().find(|change| lost(change))
+            && after.source.parts.iter().any(|part| part == "目录")
+        {
+            return Err(about_error(change));
+        }
+        // A workbook of another make does not say everything about the filing.
+        changes.retain(|change| !lost(change));
         new
     };
     Ok(Applied { bytes: new, changes, findings: goal.findings })
@@ -138,6 +150,24 @@ fn is_respaced(change: &Change) -> bool {
     change.how == How::Changed && plain(&change.old) == plain(&change.new)
 }
 
+/// What `目录` repeats of the prose is edited there.
+fn about_error(change: &Change) -> Error {
+    let (label, old, new) = (&change.label, &change.old, &change.new);
+    Error::new(
+        format!("“目录”里的“{label}”由“{old}”改为“{new}”，但原文里它印在正文或表头中；请改“文本”或相应表中的字样"),
+        format!(
+            "目录: “{label}” was changed from “{old}” to “{new}”, but the original prints it in its text; edit it on 文本 or in the tables"
+        ),
+    )
+}
+
+/// What reading the result again showed.
+struct ReadBack {
+    findings: Vec<Finding>,
+    /// What the filing says of itself otherwise than it should.
+    about: Vec<&'static str>,
+}
+
 /// Reads the result again: it must say what the goal says, or nothing is written.
 fn read_back(
     bytes: &[u8],
@@ -146,21 +176,21 @@ fn read_back(
     pairing: &Pairing,
     forms: &Forms,
     limits: &Limits,
-) -> Result<Vec<Finding>> {
+) -> Result<ReadBack> {
     let (source, document) = crate::read::read(&before.source.name, bytes, limits)?;
     let read = crate::recognise::recognise(source, document, forms);
-    let mut renumbered = Vec::new();
+    let mut found = ReadBack { findings: Vec::new(), about: Vec::new() };
     let mut left = Vec::new();
     for change in diff(goal, &read, forms) {
-        if matches!(change.what, What::About(_)) || is_respaced(&change) {
-            continue;
-        }
-        match super::docx::renumbered(&change, before, &read, pairing) {
-            Some(finding) => renumbered.push(finding),
-            None => left.push(change),
+        if let What::About(id) = change.what {
+            found.about.push(id);
+        } else if let Some(finding) = super::docx::renumbered(&change, before, &read, pairing) {
+            found.findings.push(finding);
+        } else if !is_respaced(&change) {
+            left.push(change);
         }
     }
-    let Some(first) = left.first() else { return Ok(renumbered) };
+    let Some(first) = left.first() else { return Ok(found) };
     let place = [&first.table, &first.row, &first.label];
     let place: Vec<&str> = place.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let short = |text: &str| -> String { text.chars().take(24).collect() };

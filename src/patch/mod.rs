@@ -10,6 +10,7 @@ mod docx;
 mod edit;
 mod encode;
 mod fields;
+mod keep;
 mod lay;
 mod manner;
 mod pair;

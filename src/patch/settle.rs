@@ -226,7 +226,12 @@ impl Totals<'_> {
                 let was = total.was.map(|(was, _)| was);
                 !kept && ![Some(computed), total.computed, was].into_iter().any(shows)
             }
-            _ => !typed.is_empty() && !kept,
+            // What its formula shows is no edit either.
+            _ => {
+                let was = total.was.map(|(was, _)| was);
+                let formula = total.was.is_some() && [Some(computed), total.computed, was].into_iter().any(shows);
+                !typed.is_empty() && !kept && !formula
+            }
         };
         if edited {
             if amount::parse(&typed).is_some_and(|amount| amount.value == computed) {

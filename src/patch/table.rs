@@ -90,9 +90,24 @@ impl<'a> Site<'a> {
             edit.range = edit.range.start - range.start..edit.range.end - range.start;
         }
         let text = edit::apply(&self.source[range], &edit::settle(edits)?);
-        let docx = copy && self.prose == Dialect::Docx;
-        Ok(if docx { super::docx::copied(text, &self.prints.places.prefix) } else { text })
+        Ok(match (copy, self.prose) {
+            (false, _) => text,
+            (true, Dialect::Docx) => super::docx::copied(text, &self.prints.places.prefix),
+            (true, _) => without_field_codes(&text),
+        })
     }
+}
+
+/// A copied text without the entries of a table of contents that Word left behind its titles
+/// (` TC 2、… \f C \l 1`): they name what was copied.
+fn without_field_codes(text: &str) -> String {
+    let code = |line: &str| line.find(" TC ").filter(|at| line[*at..].contains("\\f "));
+    text.split_inclusive(['\n', '\r'])
+        .map(|line| match code(line) {
+            Some(at) => format!("{}{}", line[..at].trim_end(), &line[line.trim_end_matches(['\n', '\r']).len()..]),
+            None => line.to_owned(),
+        })
+        .collect()
 }
 
 /// One table before and after.

@@ -35,7 +35,7 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
     let mut findings = document.findings.clone();
     let about = if own_workbook::is_own(&document) {
         findings.retain(own_workbook::keeps);
-        Some(own_workbook::assemble(document, forms, &mut assembler))
+        own_workbook::assemble(document, forms, &mut assembler)
     } else {
         for block in document.blocks {
             assembler.block(block);

@@ -16,6 +16,7 @@ use crate::equation::{CellRef, Equation, Relation, Slot, Term};
 use crate::filing::amount::{self, Amount};
 use crate::filing::{Department, FormKey, Table, Value};
 use crate::finding::Finding;
+use crate::form::label::fold;
 use crate::form::{Forms, sums};
 use crate::text::{Place, Text};
 
@@ -37,16 +38,21 @@ struct Entry {
 
 /// Whether a document is such a workbook.
 pub(super) fn is_own(document: &Document) -> bool {
-    let head = |name: &str, labels: [&str; 4]| {
-        grid(document, name).is_some_and(|grid| {
-            grid.rows
-                .iter()
-                .take(12)
-                .any(|row| labels.iter().enumerate().all(|(column, label)| cell(row, column) == *label))
-        })
-    };
-    head("文本", ["序号", "类型", "内容", "工作表"]) && head("目录", ["序号", "工作表", "表名", "行数"])
+    grid(document, &PROSE).is_some() || grid(document, &CONTENTS).is_some()
 }
+
+/// A sheet that is no table of the filing: its name, and the header that tells it under any other.
+struct Service {
+    name: &'static str,
+    head: &'static [&'static str],
+}
+
+const CONTENTS: Service = Service { name: "目录", head: &["序号", "工作表", "表名", "行数", "模板"] };
+const PROSE: Service = Service { name: "文本", head: &["序号", "类型", "内容", "工作表"] };
+const CHECKS: Service = Service { name: "校验", head: &["序号", "规则", "位置", "校验内容"] };
+const OTHER: Service =
+    Service { name: "其他信息", head: &["序号", "工作表", "行", "代码", "栏目", "内容"] };
+const SERVICES: [&Service; 4] = [&CONTENTS, &PROSE, &CHECKS, &OTHER];
 
 fn cell(row: &GridRow, column: usize) -> &str {
     row.cells.get(column).map_or("", |cell| cell.text.as_str().trim())
@@ -56,20 +62,36 @@ fn text(row: &GridRow, column: usize) -> Text {
     row.cells.get(column).map(|cell| cell.text.clone()).unwrap_or_default()
 }
 
-fn grid<'d>(document: &'d Document, sheet: &str) -> Option<&'d Grid> {
-    document.blocks.iter().find_map(|block| match block {
-        Block::Grid(grid) if grid.sheet.as_deref() == Some(sheet) => Some(grid),
-        _ => None,
-    })
+/// The grid of a service sheet, which may have been renamed.
+fn grid<'d>(document: &'d Document, service: &Service) -> Option<&'d Grid> {
+    let headed = |grid: &&Grid| {
+        grid.rows
+            .iter()
+            .take(15)
+            .any(|row| service.head.iter().enumerate().all(|(column, label)| cell(row, column) == *label))
+    };
+    let grids = || {
+        let grids = document.blocks.iter().filter_map(|block| match block {
+            Block::Grid(grid) => Some(grid),
+            Block::Paragraph(_) => None,
+        });
+        grids.filter(headed)
+    };
+    grids().find(|grid| grid.sheet.as_deref() == Some(service.name)).or_else(|| grids().next())
 }
 
-/// Sheets that are no table of the filing.
-const SERVICE: [&str; 4] = ["目录", "文本", "校验", "其他信息"];
-
-/// Reads the blocks of the workbook into the assembler's output.
-pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assembler<'_>) -> About {
+/// Reads the blocks of the workbook into the assembler's output. `None` where somebody deleted the
+/// sheet that says what the filing says of itself.
+pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assembler<'_>) -> Option<About> {
     let document_findings = document.findings.clone();
-    let (about, forms_of) = contents(&document);
+    let (about, forms_of, titles) = contents(&document);
+    let service: HashSet<String> = (SERVICES.iter())
+        .flat_map(|service| {
+            [Some(service.name.to_owned()), grid(&document, service).and_then(|grid| grid.sheet.clone())]
+        })
+        .flatten()
+        .collect();
+    let listing = grid(&document, &CONTENTS).is_some();
     let entries = entries(&document);
     let restated = restated(&document);
     let leftovers = leftovers(&document);
@@ -77,7 +99,7 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
     for block in document.blocks {
         if let Block::Grid(grid) = block {
             let name = grid.sheet.clone().unwrap_or_default();
-            if !SERVICE.contains(&name.as_str()) {
+            if !service.contains(&name) {
                 sheets.push((name, grid));
             }
         }
@@ -107,12 +129,23 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
         let (_, grid) = sheets.remove(position);
         let block = assembler.out.len();
         blocks.insert(entry.sheet.clone(), block);
-        sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), entry.text);
+        let title = title_of(&grid, titles.get(&entry.sheet), entry.text);
+        sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), listing, title);
     }
     // Sheets that somebody added are tables at the end.
-    for (_, grid) in sheets {
-        assembler.block(Block::Grid(grid));
-        assembler.finish();
+    for (name, grid) in sheets {
+        match (forms_of.get(&name), titles.get(&name)) {
+            // No row of the prose names it any more.
+            (Some(key), Some(title)) => {
+                let title = title_of(&grid, Some(title), title.clone());
+                blocks.insert(name, assembler.out.len());
+                sheet_table(assembler, forms, grid, Some(key), listing, title);
+            }
+            _ => {
+                assembler.block(Block::Grid(grid));
+                assembler.finish();
+            }
+        }
     }
     if document_findings.iter().any(|finding| finding.rule == "formula-without-value") {
         for out in &mut assembler.out {
@@ -136,17 +169,24 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
         }
     }
     assembler.findings.retain(|finding| !REPAIRS.contains(&finding.rule));
-    about
+    listing.then_some(about)
 }
 
 /// Repairs that a workbook of ours does not need: what looks like one is its layout.
 const REPAIRS: [&str; 4] = ["merged-filled", "table-joined", "header-repeated", "blanks-removed"];
 
-/// Reads one sheet as the table `title` of the form `key`.
-fn sheet_table(assembler: &mut Assembler<'_>, forms: &Forms, grid: Grid, key: Option<&FormKey>, title: Text) {
+/// Reads one sheet as the table `title` of the form `key`; without a listing no form is known.
+fn sheet_table(
+    assembler: &mut Assembler<'_>,
+    forms: &Forms,
+    grid: Grid,
+    key: Option<&FormKey>,
+    listing: bool,
+    title: Text,
+) {
     let start = assembler.out.len();
     let form = key.and_then(|key| forms.get(key)).map(|form| form.key.clone());
-    assembler.isolated(Fragment::verbatim(grid), form.as_ref(), key.is_none());
+    assembler.isolated(Fragment::verbatim(grid), form.as_ref(), listing && key.is_none());
     let mut tables = assembler.out[start..].iter_mut().filter_map(|out| match out {
         Out::Table(table) => Some(table),
         Out::Paragraph(_) => None,
@@ -161,17 +201,35 @@ fn sheet_table(assembler: &mut Assembler<'_>, forms: &Forms, grid: Grid, key: Op
     }
 }
 
-/// `目录`: what the filing says of itself, and the form of each sheet.
-fn contents(document: &Document) -> (About, HashMap<String, FormKey>) {
+/// The title of a table: what `文本` says, unless somebody edited the one above the table itself.
+fn title_of(grid: &Grid, listed: Option<&Text>, stated: Text) -> Text {
+    let same = |one: &Text, other: &Text| fold(one.as_str()) == fold(other.as_str());
+    let Some(listed) = listed.filter(|listed| !listed.is_blank()) else { return stated };
+    let edited_there = !stated.is_blank() && !same(&stated, listed);
+    let mut top = grid.rows.iter().take(3).flat_map(|row| &row.cells).filter(|cell| !cell.text.is_blank());
+    let Some(first) = top.clone().next() else { return stated };
+    if edited_there || top.any(|cell| same(&cell.text, listed)) {
+        return stated;
+    }
+    let alone = grid.rows.iter().find(|row| !row.is_blank());
+    let alone = alone.is_some_and(|row| row.cells.iter().filter(|cell| !cell.text.is_blank()).count() == 1);
+    if alone { first.text.clone() } else { stated }
+}
+
+/// What `目录` says: of the filing itself, the form of each sheet, and the title on it.
+type Contents = (About, HashMap<String, FormKey>, HashMap<String, Text>);
+
+fn contents(document: &Document) -> Contents {
     let mut about = About::default();
-    let mut forms = HashMap::new();
-    let Some(grid) = grid(document, "目录") else { return (about, forms) };
+    let (mut forms, mut titles) = (HashMap::new(), HashMap::new());
+    let Some(grid) = grid(document, &CONTENTS) else { return (about, forms, titles) };
     let mut listing = false;
     for row in &grid.rows {
         if listing {
             if let Some((family, form)) = cell(row, 4).split_once('/') {
                 forms.insert(cell(row, 1).to_owned(), FormKey { form: form.to_owned(), family: family.to_owned() });
             }
+            titles.insert(cell(row, 1).to_owned(), text(row, 2));
             continue;
         }
         match cell(row, 0) {
@@ -184,13 +242,13 @@ fn contents(document: &Document) -> (About, HashMap<String, FormKey>) {
             _ => {}
         }
     }
-    (about, forms)
+    (about, forms, titles)
 }
 
 /// The rows of `文本`, continued ones joined.
 fn entries(document: &Document) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    let Some(grid) = grid(document, "文本") else { return entries };
+    let Some(grid) = grid(document, &PROSE) else { return entries };
     for row in grid.rows.iter().skip_while(|row| cell(row, 1) != "类型").skip(1) {
         let (kind, content) = (cell(row, 1), text(row, 2));
         match entries.last_mut() {
@@ -207,7 +265,7 @@ fn entries(document: &Document) -> Vec<Entry> {
 /// came to when the workbook was made, and what is printed.
 fn restated(document: &Document) -> HashMap<(String, String), (String, Text)> {
     let mut found = HashMap::new();
-    let Some(grid) = grid(document, "校验") else { return found };
+    let Some(grid) = grid(document, &CHECKS) else { return found };
     for row in grid.rows.iter().skip_while(|row| cell(row, 0) != "序号").skip(1) {
         let computed = cell(row, 10);
         if let (false, Some((sheet, name))) = (computed.is_empty(), cell(row, 2).rsplit_once('!')) {
@@ -228,7 +286,7 @@ struct Leftover {
 }
 
 fn leftovers(document: &Document) -> Vec<Leftover> {
-    let Some(grid) = grid(document, "其他信息") else { return Vec::new() };
+    let Some(grid) = grid(document, &OTHER) else { return Vec::new() };
     grid.rows
         .iter()
         .skip_while(|row| cell(row, 0) != "序号")

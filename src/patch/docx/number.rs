@@ -4,7 +4,7 @@ use crate::filing::{Block, Filing, Value};
 use crate::finding::Finding;
 use crate::patch::change::{Change, How, What};
 use crate::patch::pair::{Pairing, prose_of};
-use crate::text::{Text, is_blank};
+use crate::text::{Place, Text, is_blank};
 
 /// Bytes at the start of a text that the part does not spell out: an automatic number.
 pub(in crate::patch) fn automatic(text: &Text) -> usize {
@@ -93,12 +93,11 @@ pub(in crate::patch) fn renumbered(
 }
 
 fn finding(change: &Change) -> Finding {
-    let place = change.new_at.map(|at| at.place).unwrap_or_default();
     let short = |text: &str| text.chars().take(20).collect::<String>();
     let (old, new) = (short(&change.old), short(&change.new));
     Finding::of(
         "docx-renumbered",
-        place,
+        Place::Nowhere,
         format!("“{old}”的编号由 Word 自动生成，增删或移动后显示为“{new}”"),
         format!("Word numbers “{old}”; after what was added, deleted or moved it shows “{new}”"),
     )

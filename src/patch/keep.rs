@@ -1,0 +1,49 @@
+//! What an edited workbook does not show is not deleted by that.
+
+use super::pair::{pair, prose_of};
+use crate::filing::{Block, Filing};
+use crate::finding::Finding;
+use crate::form::Forms;
+use crate::source::Kind;
+use crate::text::{Place, Text};
+
+/// The edited filing with the prose of the original, where the workbook has no sheet for it at all;
+/// `None` where it has.
+pub(super) fn prose(before: &Filing, after: &Filing, forms: &Forms) -> Option<(Filing, Finding)> {
+    let is_prose = |block: &&Block| prose_of(block).is_some_and(|text| !text.is_empty());
+    let lost = before.blocks.iter().filter(is_prose).count();
+    let sheets = after.source.kind == Kind::Spreadsheet;
+    if !sheets || lost == 0 || after.blocks.iter().any(|block| is_prose(&block)) {
+        return None;
+    }
+    let pairing = pair(before, after, forms);
+    let mut blocks: Vec<Block> = Vec::with_capacity(before.blocks.len());
+    let mut rest: Vec<Option<&Block>> = after.blocks.iter().map(Some).collect();
+    for (old, block) in before.blocks.iter().enumerate() {
+        match (block, pairing.blocks.new[old]) {
+            (Block::Table(old), Some(new)) => {
+                let Some(Block::Table(mut table)) = rest[new].take().cloned() else { continue };
+                if old.title.is_empty() {
+                    // Its sheet shows the title of the form.
+                    table.title = Text::default();
+                }
+                blocks.push(Block::Table(table));
+                // New tables follow the one they stand behind in the workbook.
+                let behind = rest.iter_mut().zip(&pairing.blocks.old).skip(new + 1);
+                for (block, _) in behind.take_while(|(_, old)| old.is_none()) {
+                    blocks.extend(block.take().cloned());
+                }
+            }
+            (Block::Table(_), None) => {}
+            (prose, _) => blocks.push(prose.clone()),
+        }
+    }
+    blocks.extend(rest.into_iter().flatten().cloned());
+    let finding = Finding::of(
+        "prose-sheet-missing",
+        Place::Nowhere,
+        format!("编辑后的工作簿里没有“文本”工作表，原文的 {lost} 段文字原样保留"),
+        format!("the edited workbook has no sheet 文本; the original's {lost} paragraphs stay as they are"),
+    );
+    Some((Filing { blocks, ..after.clone() }, finding))
+}
