@@ -226,12 +226,13 @@ impl Totals<'_> {
                 let was = total.was.map(|(was, _)| was);
                 !kept && ![Some(computed), total.computed, was].into_iter().any(shows)
             }
-            // What its formula shows is no edit either.
-            _ => {
+            // In a workbook, what its formula shows is no edit either.
+            None if self.after.source.kind == crate::source::Kind::Spreadsheet => {
                 let was = total.was.map(|(was, _)| was);
                 let formula = total.was.is_some() && [Some(computed), total.computed, was].into_iter().any(shows);
                 !typed.is_empty() && !kept && !formula
             }
+            _ => !typed.is_empty() && !kept,
         };
         if edited {
             if amount::parse(&typed).is_some_and(|amount| amount.value == computed) {
