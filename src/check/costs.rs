@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::indicators::{Indicator, project_title, projects};
+use super::indicators::{Indicator, project_tables, project_title, projects};
 use super::projects::{field, money_field, report};
 use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
@@ -49,7 +49,7 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let wan = Decimal::from(10_000);
     let mut budgets: BTreeMap<Decimal, Vec<usize>> = BTreeMap::new();
-    for (block, _, _) in projects(filing) {
+    for (block, _) in project_tables(filing) {
         if let Some(budget) = money_field(filing, block, "budget") {
             budgets.entry(budget.value).or_default().push(block);
         }
@@ -301,7 +301,7 @@ fn scale(
 /// it without being it.
 pub fn purposes(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         let Some(budget) = money_field(filing, block, "budget").filter(|budget| !budget.value.is_zero()) else {
             continue;
         };

@@ -51,11 +51,20 @@ fn is_han(ch: char) -> bool {
 
 fn doubled_in_run(run: &[(usize, char)], found: &mut Vec<Range<usize>>) {
     let end = |index: usize| run[index].0 + run[index].1.len_utf8();
-    for start in 0..run.len() {
+    // The word begins again two to nine characters on.
+    let begins_again = |start: usize| {
+        let last = run.len().min(start + 10);
+        let first = run[start].1;
+        run.get(start + 2..last).is_some_and(|rest| rest.iter().any(|(_, ch)| *ch == first))
+    };
+    for start in (0..run.len()).filter(|start| begins_again(*start)) {
         for length in 2..=8usize {
             for gap in [0usize, 1] {
                 let second = start + length + gap;
                 if second + length > run.len() {
+                    continue;
+                }
+                if run[start].1 != run[second].1 {
                     continue;
                 }
                 let one = &run[start..start + length];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::indicators::{project_title, projects};
+use super::indicators::{project_tables, project_title, projects};
 use super::projects::{field, report};
 use super::{Context, sums};
 use crate::filing::{Block, Filing, Table};
@@ -94,14 +94,14 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let mut divisions: BTreeMap<String, usize> = BTreeMap::new();
     let code_of = |table: &Table| fold(field(table, "project_code"));
-    for (_, table, _) in projects(filing) {
+    for (_, table) in project_tables(filing) {
         let code = code_of(table);
         if code.len() == 21 {
             *divisions.entry(code.chars().take(6).collect()).or_default() += 1;
         }
     }
     let usual = divisions.iter().max_by_key(|(_, count)| **count).map(|(division, count)| (division.clone(), *count));
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         let code = code_of(table);
         if code.is_empty() {
             continue;
@@ -158,9 +158,9 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: the department codes of the forms of one filing agree.
 pub fn departments(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    let all: Vec<(usize, String)> = projects(filing)
-        .filter(|(_, table, _)| table.field("department_and_code").is_some())
-        .map(|(block, table, _)| (block, fold(field(table, "department_and_code"))))
+    let all: Vec<(usize, String)> = project_tables(filing)
+        .filter(|(_, table)| table.field("department_and_code").is_some())
+        .map(|(block, table)| (block, fold(field(table, "department_and_code"))))
         .collect();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -204,7 +204,7 @@ pub fn departments(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => {}
         }
     }
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         let unit = fold(field(table, "unit_code"));
         let code = filing.department.code.as_str();
         if !unit.is_empty() && !code.is_empty() && !unit.starts_with(code) {

@@ -86,27 +86,42 @@ pub(super) fn bare_level2(text: &str) -> String {
 
 /// The indicators of a project form, without rows that are all blank.
 pub fn of_table(block: usize, table: &Table) -> Vec<Indicator<'_>> {
-    (0..table.rows.len())
-        .map(|row| Indicator {
-            block,
-            row,
-            level1: fold(table.cell(row, "level1")),
-            level2: bare_level2(table.cell(row, "level2")),
-            name: table.cell(row, "level3"),
-            description: table.cell(row, "description"),
-            value: table.cell(row, "value"),
-            basis: table.cell(row, "basis"),
-        })
-        .filter(|indicator| !indicator.name.is_empty() || !indicator.value.is_empty())
-        .collect()
+    let columns = ["level1", "level2", "level3", "description", "value", "basis"].map(|id| table.column(id));
+    let mut level1 = Again::default();
+    let mut level2 = Again::default();
+    let rows = table.rows.iter().enumerate().map(|(row, cells)| {
+        let [one, two, name, description, value, basis] = columns
+            .map(|column| column.and_then(|column| cells.cells.get(column)).map_or("", |cell| cell.text.as_str()));
+        let (level1, level2) = (level1.of(one, fold), level2.of(two, bare_level2));
+        Indicator { block, row, level1, level2, name, description, value, basis }
+    });
+    rows.filter(|indicator| !indicator.name.is_empty() || !indicator.value.is_empty()).collect()
+}
+
+/// A text and what was made of it: a merged cell gives many rows the same.
+#[derive(Default)]
+struct Again<'t> {
+    text: &'t str,
+    made: String,
+}
+
+impl<'t> Again<'t> {
+    fn of(&mut self, text: &'t str, make: fn(&str) -> String) -> String {
+        if self.text != text {
+            *self = Again { text, made: make(text) };
+        }
+        self.made.clone()
+    }
+}
+
+/// Every project form.
+pub fn project_tables(filing: &Filing) -> impl Iterator<Item = (usize, &Table)> {
+    filing.tables().filter(|(_, table)| table.form_id() == "project-performance")
 }
 
 /// Every project form with its indicators.
 pub fn projects(filing: &Filing) -> impl Iterator<Item = (usize, &Table, Vec<Indicator<'_>>)> {
-    filing
-        .tables()
-        .filter(|(_, table)| table.form_id() == "project-performance")
-        .map(|(block, table)| (block, table, of_table(block, table)))
+    project_tables(filing).map(|(block, table)| (block, table, of_table(block, table)))
 }
 
 /// Words in the name of a rate that is better when it is lower.

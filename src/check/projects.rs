@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::indicators::{project_title, projects};
+use super::indicators::{project_tables, project_title, projects};
 use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
 use super::{Context, relations};
@@ -43,7 +43,7 @@ pub fn plan(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     const FIELDS: [(&str, &str); 4] =
         [("plan_03", "3月底"), ("plan_06", "6月底"), ("plan_10", "10月底"), ("plan_12", "12月底")];
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         if table.field("plan_12").is_none() {
             continue;
         }
@@ -160,7 +160,7 @@ pub fn completeness(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: amounts that carry a unit of their own in a field whose label gives the unit.
 pub fn field_units(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         for id in ["budget", "fiscal", "other"] {
             let text = field(table, id);
             if let Some(target) = Target::parse(text)
@@ -185,7 +185,7 @@ pub fn field_units(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: numbered goals count from one without gaps.
 pub fn goals(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         let Some(Value::Many(goals)) = table.field("goals") else { continue };
         let numbers: Vec<Option<u32>> = goals.iter().map(|goal| leading_number(goal.as_str())).collect();
         if numbers.iter().all(Option::is_none) {
@@ -232,7 +232,7 @@ pub fn total(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut sum = Interval::exact(Decimal::ZERO);
     let mut count = 0;
     let mut seen = BTreeSet::new();
-    for (block, table, _) in projects(filing) {
+    for (block, table) in project_tables(filing) {
         let Some(budget) = money_field(filing, block, "budget") else { return };
         let key =
             (fold(field(table, "unit_name")), fold(field(table, "project_code")), fold(field(table, "project_name")));

@@ -120,10 +120,30 @@ struct WordingFile {
     characters: HashMap<char, String>,
 }
 
-fn wording() -> &'static WordingFile {
-    static WORDING: OnceLock<WordingFile> = OnceLock::new();
+struct Wording {
+    file: WordingFile,
+    /// Any of the terms: few texts have one.
+    terms: Regex,
+    /// Whether a character of the first planes is one of the list, by its number.
+    listed: Vec<bool>,
+}
+
+impl Wording {
+    fn character(&self, ch: char) -> Option<&String> {
+        self.listed.get(ch as usize).filter(|listed| **listed)?;
+        self.file.characters.get(&ch)
+    }
+}
+
+fn wording() -> &'static Wording {
+    static WORDING: OnceLock<Wording> = OnceLock::new();
     WORDING.get_or_init(|| {
-        toml::from_str(include_str!("../../templates/wording.toml")).expect("the list of misprints is tested")
+        let file: WordingFile =
+            toml::from_str(include_str!("../../templates/wording.toml")).expect("the list of misprints is tested");
+        let terms = file.terms.keys().map(|term| regex::escape(term)).collect::<Vec<_>>().join("|");
+        let mut listed = vec![false; file.characters.keys().max().map_or(0, |last| *last as usize + 1)];
+        file.characters.keys().for_each(|ch| listed[*ch as usize] = true);
+        Wording { file, terms: Regex::new(&terms).expect("a list of words"), listed }
     })
 }
 
@@ -132,15 +152,14 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let wording = wording();
     let pieces = pieces(context.filing);
     // A filing in traditional characters throughout is no slip.
-    let traditional = pieces
-        .iter()
-        .filter(|piece| piece.text.as_str().chars().any(|ch| wording.characters.contains_key(&ch)))
-        .count();
+    let traditional =
+        pieces.iter().filter(|piece| piece.text.as_str().chars().any(|ch| wording.character(ch).is_some())).count();
     let simplified = traditional * 4 < pieces.len() + 8;
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for piece in &pieces {
         let text = piece.text.as_str();
-        for (wrong, right) in &wording.terms {
+        let terms = wording.terms.is_match(text).then_some(&wording.file.terms);
+        for (wrong, right) in terms.into_iter().flatten() {
             if let Some(at) = text.find(wrong.as_str()) {
                 findings.push(
                     piece
@@ -158,7 +177,7 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         for (at, ch) in text.char_indices() {
-            let Some(right) = wording.characters.get(&ch) else { continue };
+            let Some(right) = wording.character(ch) else { continue };
             let range = at..at + ch.len_utf8();
             let words = around(text, &range);
             // The same phrase stands in many rows: one finding is enough.
@@ -220,7 +239,8 @@ pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     for piece in pieces(context.filing) {
         let text = piece.text.as_str();
-        for found in date.captures_iter(text) {
+        let (dated, month_end) = (text.contains('月'), text.contains('底'));
+        for found in date.captures_iter(if dated { text } else { "" }) {
             let number = |name: &str| found.name(name).and_then(|number| number.as_str().parse::<u32>().ok());
             let (Some(month), Some(day)) = (number("month"), number("day")) else { continue };
             if day == 0 || day > days(number("year"), month) {
@@ -234,7 +254,7 @@ pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
             }
         }
-        for found in month.captures_iter(text) {
+        for found in month.captures_iter(if month_end { text } else { "" }) {
             let Some(range) = found.name("month").map(|month| month.range()) else { continue };
             let words = around(text, &range);
             findings.push(piece.at(

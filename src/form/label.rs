@@ -16,6 +16,10 @@ pub struct Folded {
 
 /// Folds one character: `None` when it is dropped.
 fn fold_char(ch: char) -> Option<char> {
+    // Most of all text; nothing below folds them.
+    if matches!(ch, '\u{3400}'..='\u{9fff}') {
+        return Some(ch);
+    }
     if is_blank(ch) || ch == '*' {
         return None;
     }
@@ -31,9 +35,15 @@ fn fold_char(ch: char) -> Option<char> {
 }
 
 impl Folded {
+    /// Whether it has a digit.
+    pub(crate) fn has_digit(&self) -> bool {
+        self.chars.iter().any(char::is_ascii_digit)
+    }
+
     /// Folds a text.
     pub fn new(text: &str) -> Folded {
-        let mut folded = Folded::default();
+        let count = text.chars().count();
+        let mut folded = Folded { chars: Vec::with_capacity(count), from: Vec::with_capacity(count) };
         for (index, ch) in text.char_indices() {
             if let Some(ch_folded) = fold_char(ch) {
                 folded.chars.push(ch_folded);
@@ -53,7 +63,9 @@ impl Folded {
 
 /// The folded form of a text.
 pub fn fold(text: &str) -> String {
-    text.chars().filter_map(fold_char).collect()
+    let mut folded = String::with_capacity(text.len());
+    folded.extend(text.chars().filter_map(fold_char));
+    folded
 }
 
 /// The folded form of a label; a colon at its end is no part of it.
@@ -231,12 +243,28 @@ impl Pattern {
         Some(spans.into_iter().map(|(name, chars): (String, Range<usize>)| (name, folded.range(chars))).collect())
     }
 
-    /// Whether a folded text may match: it begins as the pattern does.
-    pub fn may_begin(&self, folded: &str) -> bool {
-        match self.segments.first() {
+    /// Whether a folded text may match: it begins and ends as the pattern does.
+    pub fn may_match(&self, folded: &str) -> bool {
+        let begins = match self.segments.first() {
             Some(Segment::Literal(literal)) => folded.chars().take(literal.len()).eq(literal.iter().copied()),
+            Some(Segment::Slot(_, Class::Year)) => folded.starts_with(|ch: char| ch.is_ascii_digit()),
             _ => true,
-        }
+        };
+        let ends = || match self.segments.last() {
+            Some(Segment::Literal(literal)) => {
+                folded.chars().rev().take(literal.len()).eq(literal.iter().rev().copied())
+            }
+            _ => true,
+        };
+        begins && ends()
+    }
+
+    /// Whether nothing but digits can stand in the slots whose names say that they are codes.
+    pub(crate) fn codes_are_digits(&self) -> bool {
+        self.segments.iter().all(|segment| match segment {
+            Segment::Slot(name, class) => !name.ends_with("_code") || *class == Class::Code,
+            _ => true,
+        })
     }
 
     /// The pattern with its slots filled by `value`; an unknown slot prints nothing.

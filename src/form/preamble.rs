@@ -27,18 +27,36 @@ static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"].map(Pattern::new).into()
 });
 
-impl Form {
-    /// What a line above the table says; `None` when the form knows no such line.
-    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line<'_>> {
+/// A line folded once, to be compared with the preambles of every form.
+pub(crate) struct Printed<'t> {
+    text: &'t str,
+    folded: Folded,
+}
+
+impl<'t> Printed<'t> {
+    /// `None` when the line cannot be part of a preamble.
+    pub fn new(text: &'t str) -> Option<Printed<'t>> {
         if text.is_empty() || text.len() > LONGEST * 3 || text.chars().count() > LONGEST {
             return None;
         }
-        let folded = Folded::new(text);
+        Some(Printed { text, folded: Folded::new(text) })
+    }
+}
+
+impl Form {
+    /// What a line above the table says; `None` when the form knows no such line.
+    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line<'_>> {
+        self.preamble_line_of(&Printed::new(text)?)
+    }
+
+    /// As [`Form::preamble_line`], of a line folded once for many forms.
+    pub(crate) fn preamble_line_of(&self, line: &Printed<'_>) -> Option<Line<'_>> {
+        let Printed { text, folded } = line;
         // Of several patterns the one that says most: a department and a unit on one line.
         let mut found: Option<Line> = None;
         for (row, cells) in self.preamble.iter().enumerate() {
             for (position, pattern) in cells.iter().enumerate() {
-                let Some(captures) = captures(pattern, text, &folded) else { continue };
+                let Some(captures) = captures(pattern, text, folded) else { continue };
                 match &mut found {
                     Some(line) if line.captures.len() >= captures.len() => {
                         if line.pattern == Some(pattern) {
@@ -50,7 +68,7 @@ impl Form {
             }
         }
         found.or_else(|| {
-            let captures = UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(&folded))?;
+            let captures = UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(folded))?;
             Some(Line { pattern: None, at: Vec::new(), captures })
         })
     }
@@ -80,9 +98,12 @@ impl Form {
 }
 
 fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
-    let captures = pattern.captures_folded(folded)?;
     // A line of slots alone matches anything: it needs its code.
-    let literal = pattern.printed().contains(is_chinese) && !pattern.printed().starts_with('{');
+    let literal = !pattern.printed().starts_with('{') && pattern.printed().contains(is_chinese);
+    if !literal && !folded.has_digit() && pattern.codes_are_digits() {
+        return None;
+    }
+    let captures = pattern.captures_folded(folded)?;
     let code = captures.iter().any(|(name, range)| {
         let after = text[range.end..].trim_start();
         name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')

@@ -1,5 +1,7 @@
 //! Choosing the form of a table: by its labels, its columns, and the title before it.
 
+use std::cell::OnceCell;
+
 use super::assemble::{Assembler, Out};
 use super::fields;
 use super::grid::Row;
@@ -45,8 +47,8 @@ impl Assembler<'_> {
             let mut cells = 0;
             for token in row.tokens() {
                 cells += 1;
-                for used in self.index.uses(token.str()) {
-                    match used {
+                for used in self.index.uses(token.str()).iter() {
+                    match *used {
                         Use::Head { form } => heads[form] += 1,
                         Use::Field { form, row, cell } => {
                             if !fields[form].contains(&(row, cell)) {
@@ -60,6 +62,7 @@ impl Assembler<'_> {
                 has_header[form] |= *hits >= 2 && hits * 10 >= cells * 7;
             }
         }
+        let preambles: [OnceCell<bool>; LINES] = Default::default();
         (0..count)
             .filter(|&form| has_header[form] || !fields[form].is_empty())
             .filter_map(|number| {
@@ -84,10 +87,10 @@ impl Assembler<'_> {
                 let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;
                 let this_year = self.year.is_some_and(|year| form.key.family.ends_with(&year.to_string()));
                 let above = header.as_ref().map_or(rows.len(), |header| header.start).min(LINES);
-                let foreign = rows[..above].iter().any(|row| {
-                    preamble_row(form, row).is_none()
+                let foreign = rows[..above].iter().zip(&preambles).any(|(row, is_preamble)| {
+                    *is_preamble.get_or_init(|| self.is_preamble(std::slice::from_ref(row)))
+                        && preamble_row(form, row).is_none()
                         && fields::labels_in(form, row) == 0
-                        && self.is_preamble(std::slice::from_ref(row))
                 });
                 Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak, foreign })
             })

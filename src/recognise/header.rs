@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::grid::Row;
 use super::index::{Index, Use};
 use crate::document::Cover;
-use crate::form::label::{Pattern, fold_label};
+use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{ColumnSpec, Form};
 
 /// A printed label and its folded form.
@@ -13,17 +13,18 @@ use crate::form::{ColumnSpec, Form};
 struct Label {
     printed: String,
     key: String,
+    folded: Folded,
 }
 
 impl Label {
     fn new(printed: &str) -> Label {
-        Label { printed: printed.to_owned(), key: fold_label(printed) }
+        Label { printed: printed.to_owned(), key: fold_label(printed), folded: Folded::new(printed) }
     }
 
     fn is(&self, pattern: &Pattern) -> bool {
         match pattern.key() {
             Some(key) => key == self.key,
-            None => pattern.is_match(&self.printed),
+            None => pattern.matches_folded(&self.folded),
         }
     }
 }

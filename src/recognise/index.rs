@@ -1,12 +1,18 @@
 //! What every form prints, by folded label: one look-up tells which forms a cell may belong to.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::title::PreambleText;
 use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{Form, Forms, LayoutCell};
 
 /// Longest printed label, in characters; longer cells are content.
 const LONGEST_LABEL: usize = 40;
+
+/// Texts whose uses are remembered.
+const REMEMBERED: usize = 8_192;
 
 /// A use of a label by a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +28,21 @@ pub(super) struct Index<'f> {
     pub forms: Vec<&'f Form>,
     labels: HashMap<String, Vec<Use>>,
     patterns: Vec<(Pattern, Use)>,
+    /// Texts looked up: labels are printed again on every table.
+    seen: RefCell<HashMap<String, Rc<[Use]>>>,
+    /// Texts above tables, and the forms whose preamble they are.
+    preambles: RefCell<HashMap<String, Rc<[usize]>>>,
 }
 
 impl<'f> Index<'f> {
     pub fn new(forms: &'f Forms) -> Index<'f> {
-        let mut index = Index { forms: forms.all().collect(), labels: HashMap::new(), patterns: Vec::new() };
+        let mut index = Index {
+            forms: forms.all().collect(),
+            labels: HashMap::new(),
+            patterns: Vec::new(),
+            seen: RefCell::default(),
+            preambles: RefCell::default(),
+        };
         for number in 0..index.forms.len() {
             let form = index.forms[number];
             for column in &form.columns {
@@ -67,19 +83,49 @@ impl<'f> Index<'f> {
     }
 
     /// Uses of a cell's text as a label.
-    pub fn uses(&self, text: &str) -> Vec<Use> {
+    pub fn uses(&self, text: &str) -> Rc<[Use]> {
         let number = |ch: char| ch.is_ascii_digit() || matches!(ch, '.' | ',' | '%' | '-');
         if text.is_empty() || text.len() > LONGEST_LABEL * 3 || text.chars().all(number) {
-            return Vec::new();
+            return Rc::default();
         }
+        if let Some(uses) = self.seen.borrow().get(text) {
+            return Rc::clone(uses);
+        }
+        let uses: Rc<[Use]> = self.find(text).into();
+        let mut seen = self.seen.borrow_mut();
+        if seen.len() == REMEMBERED {
+            seen.clear();
+        }
+        seen.insert(text.to_owned(), Rc::clone(&uses));
+        uses
+    }
+
+    /// The forms whose preamble a text is: nearly always none.
+    pub fn preamble_of(&self, text: &str) -> Rc<[usize]> {
+        if let Some(forms) = self.preambles.borrow().get(text) {
+            return Rc::clone(forms);
+        }
+        let Some(line) = PreambleText::new(text) else { return Rc::default() };
+        let forms: Rc<[usize]> = (0..self.forms.len()).filter(|form| line.of(self.forms[*form]).is_some()).collect();
+        if text.len() <= LONGEST_LABEL * 3 {
+            let mut preambles = self.preambles.borrow_mut();
+            if preambles.len() == REMEMBERED {
+                preambles.clear();
+            }
+            preambles.insert(text.to_owned(), Rc::clone(&forms));
+        }
+        forms
+    }
+
+    fn find(&self, text: &str) -> Vec<Use> {
         let folded = fold_label(text);
         let mut uses = self.labels.get(&folded).cloned().unwrap_or_default();
-        if !self.patterns.iter().any(|(pattern, _)| pattern.may_begin(&folded)) {
-            return uses;
-        }
-        let characters = Folded::new(&folded);
+        let mut characters: Option<Folded> = None;
         for (pattern, with) in &self.patterns {
-            if !uses.contains(with) && pattern.matches_folded(&characters) {
+            if pattern.may_match(&folded)
+                && !uses.contains(with)
+                && pattern.matches_folded(characters.get_or_insert_with(|| Folded::new(&folded)))
+            {
                 uses.push(*with);
             }
         }

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::grid::Row;
+use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
-use crate::form::preamble::parts;
+use crate::form::preamble::{Printed, parts};
 use crate::layout::clean::begins_item;
 use crate::text::Text;
 
@@ -31,23 +32,50 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
         && captures_of_title(form, &both).iter().any(|(name, _)| name == "no")
 }
 
-/// What a line of the form's preamble says; `None` when it is no such line. Several may stand on one
-/// line with tabs or runs of blanks between them.
-pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    let parts = parts(text);
-    if parts.len() == 1 {
-        return form.preamble_line(text).map(|line| line.captures);
+/// A text before a table, taken apart and folded once for many forms: several lines of a preamble
+/// may stand on one line with tabs or runs of blanks between them.
+pub(super) struct PreambleText<'t>(Vec<(usize, Printed<'t>)>);
+
+impl<'t> PreambleText<'t> {
+    /// `None` when the text cannot be a preamble.
+    pub fn new(text: &'t str) -> Option<PreambleText<'t>> {
+        let parts = parts(text);
+        if parts.len() == 1 {
+            return Some(PreambleText(vec![(0, Printed::new(text)?)]));
+        }
+        let printed = |part: Range<usize>| Some((part.start, Printed::new(&text[part])?));
+        parts.into_iter().map(printed).collect::<Option<_>>().map(PreambleText)
     }
-    let found = beside(form, parts.iter().map(|part| &text[part.clone()]))?;
-    let shift = |at: usize, range: Range<usize>| range.start + parts[at].start..range.end + parts[at].start;
-    Some(
-        found
-            .into_iter()
-            .enumerate()
-            .flat_map(|(at, captures)| captures.into_iter().map(move |(name, range)| (name, at, range)))
-            .map(|(name, at, range)| (name, shift(at, range)))
-            .collect(),
-    )
+
+    /// What the form's preamble says with it; `None` when it is no such text.
+    pub fn of(&self, form: &Form) -> Option<Vec<Capture>> {
+        let mut captures = Vec::new();
+        for (start, part) in &self.0 {
+            let line = form.preamble_line_of(part)?;
+            let shift = |range: Range<usize>| range.start + start..range.end + start;
+            captures.extend(line.captures.into_iter().map(|(name, range)| (name, shift(range))));
+        }
+        Some(captures)
+    }
+}
+
+/// What a line of the form's preamble says; `None` when it is no such line.
+pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
+    PreambleText::new(text)?.of(form)
+}
+
+/// Whether a row is a preamble of one of the forms.
+pub(super) fn is_preamble_row(index: &Index<'_>, row: &Row) -> bool {
+    let mut forms: Option<Vec<usize>> = None;
+    for token in row.tokens() {
+        let of = index.preamble_of(token.str());
+        let forms = forms.get_or_insert_with(|| of.to_vec());
+        forms.retain(|form| of.contains(form));
+        if forms.is_empty() {
+            return false;
+        }
+    }
+    forms.into_iter().flatten().any(|form| preamble_row(index.forms[form], row).is_some())
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.

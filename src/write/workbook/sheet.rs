@@ -280,7 +280,15 @@ fn draw_tile(
     }
     let format = styles.get(style);
     if tile.rows > 1 || tile.cols > 1 {
-        worksheet.merge_range(row, col, row + tile.rows - 1, col + tile.cols - 1, "", format)?;
+        let text = match &tile.content {
+            Content::Text(text) => text.as_ref(),
+            Content::Value { text, .. } if defined.is_none() && number.is_none() => text,
+            _ => "",
+        };
+        worksheet.merge_range(row, col, row + tile.rows - 1, col + tile.cols - 1, text, format)?;
+        if !text.is_empty() {
+            return Ok(());
+        }
     }
     if let Some(sum) = defined {
         let formula = Formula::new(&sum.formula).set_result(sum.shown.stored().to_string());
