@@ -117,7 +117,7 @@ impl Edited {
             let line = &mut lines[at];
             let from = line.trim_end_matches(['|', ' ']).rfind(['|', '\t']).map_or(0, |before| before + 1);
             let end = line.trim_end_matches(['|', ' ']).len().max(from);
-            line.replace_range(from..end, &new.replace(['\n', '\r', '\t', '|'], " "));
+            line.replace_range(from..end, &new.replace(|ch: char| ch.is_control() || ch == '|', " "));
         }
         lines.join("\n")
     }

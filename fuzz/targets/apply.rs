@@ -16,7 +16,6 @@ fuzz_target!(|edited: Edited| {
 
 fn unchanged(bytes: &[u8]) {
     let filing = read(bytes).expect("a filing");
-    let applied =
-        apply_filing(bytes, &filing, &filing, built_in::forms(), &Limits::default(), &Default::default());
+    let applied = apply_filing(bytes, &filing, &filing, built_in::forms(), &Limits::default(), &Default::default());
     assert!(applied.expect("no edits").bytes == bytes);
 }

@@ -1,8 +1,7 @@
 #![no_main]
 //! Parts of workbooks in a sound package: a sheet, shared strings, styles, the workbook.
 
-const PARTS: [&str; 4] =
-    ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"];
+const PARTS: [&str; 4] = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"];
 const FIXED: [(&str, &str); 2] = [
     (
         "xl/_rels/workbook.xml.rels",

@@ -7,7 +7,7 @@ use super::fields;
 use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
-use super::title::{capture_texts, captures_of_title, is_preamble_row, match_preamble, preamble_row};
+use super::title::{capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row};
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
@@ -282,7 +282,11 @@ impl<'f> Assembler<'f> {
     /// Whether every row is a line of some form's preamble.
     pub(super) fn is_preamble(&self, rows: &[Row]) -> bool {
         let mut rows = rows.iter().filter(|row| !row.is_blank()).peekable();
-        rows.peek().is_some() && rows.all(|row| is_preamble_row(&self.index, row))
+        rows.peek().is_some()
+            && rows.all(|row| {
+                may_be_preamble(&self.index, row, None)
+                    && self.index.forms.iter().any(|form| preamble_row(form, row).is_some())
+            })
     }
 
     fn start(&mut self, fits: Vec<Fit>, choice: usize, before: Before, title_row: Option<Text>, fragment: Fragment) {
@@ -434,7 +438,7 @@ impl<'f> Assembler<'f> {
             let in_header = number >= start && number < end;
             if !in_header
                 && (open.header.is_none() || number < start)
-                && row.tokens().all(|token| self.index.preamble_of(token.str()).contains(&open.form))
+                && may_be_preamble(&self.index, &row, Some(open.form))
                 && let Some(found) = preamble_row(form, &row)
             {
                 open.captures.extend(found);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::title::PreambleText;
+use super::title::Preambles;
 use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{Form, Forms, LayoutCell};
 
@@ -30,8 +30,8 @@ pub(super) struct Index<'f> {
     patterns: Vec<(Pattern, Use)>,
     /// Texts looked up: labels are printed again on every table.
     seen: RefCell<HashMap<String, Rc<[Use]>>>,
-    /// Texts above tables, and the forms whose preamble they are.
-    preambles: RefCell<HashMap<String, Rc<[usize]>>>,
+    /// Texts above tables, and the forms in whose preamble they may stand.
+    preambles: RefCell<HashMap<String, Rc<Preambles>>>,
 }
 
 impl<'f> Index<'f> {
@@ -100,21 +100,20 @@ impl<'f> Index<'f> {
         uses
     }
 
-    /// The forms whose preamble a text is: nearly always none.
-    pub fn preamble_of(&self, text: &str) -> Rc<[usize]> {
-        if let Some(forms) = self.preambles.borrow().get(text) {
-            return Rc::clone(forms);
+    /// The forms in whose preamble a text may stand: nearly always none.
+    pub fn preambles_of(&self, text: &str) -> Rc<Preambles> {
+        if let Some(found) = self.preambles.borrow().get(text) {
+            return Rc::clone(found);
         }
-        let Some(line) = PreambleText::new(text) else { return Rc::default() };
-        let forms: Rc<[usize]> = (0..self.forms.len()).filter(|form| line.of(self.forms[*form]).is_some()).collect();
+        let found = Rc::new(Preambles::of(&self.forms, text));
         if text.len() <= LONGEST_LABEL * 3 {
             let mut preambles = self.preambles.borrow_mut();
             if preambles.len() == REMEMBERED {
                 preambles.clear();
             }
-            preambles.insert(text.to_owned(), Rc::clone(&forms));
+            preambles.insert(text.to_owned(), Rc::clone(&found));
         }
-        forms
+        found
     }
 
     fn find(&self, text: &str) -> Vec<Use> {

@@ -32,50 +32,23 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
         && captures_of_title(form, &both).iter().any(|(name, _)| name == "no")
 }
 
-/// A text before a table, taken apart and folded once for many forms: several lines of a preamble
-/// may stand on one line with tabs or runs of blanks between them.
-pub(super) struct PreambleText<'t>(Vec<(usize, Printed<'t>)>);
-
-impl<'t> PreambleText<'t> {
-    /// `None` when the text cannot be a preamble.
-    pub fn new(text: &'t str) -> Option<PreambleText<'t>> {
-        let parts = parts(text);
-        if parts.len() == 1 {
-            return Some(PreambleText(vec![(0, Printed::new(text)?)]));
-        }
-        let printed = |part: Range<usize>| Some((part.start, Printed::new(&text[part])?));
-        parts.into_iter().map(printed).collect::<Option<_>>().map(PreambleText)
-    }
-
-    /// What the form's preamble says with it; `None` when it is no such text.
-    pub fn of(&self, form: &Form) -> Option<Vec<Capture>> {
-        let mut captures = Vec::new();
-        for (start, part) in &self.0 {
-            let line = form.preamble_line_of(part)?;
-            let shift = |range: Range<usize>| range.start + start..range.end + start;
-            captures.extend(line.captures.into_iter().map(|(name, range)| (name, shift(range))));
-        }
-        Some(captures)
-    }
-}
-
-/// What a line of the form's preamble says; `None` when it is no such line.
+/// What a line of the form's preamble says; `None` when it is no such line. Several may stand on one
+/// line with tabs or runs of blanks between them.
 pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
-    PreambleText::new(text)?.of(form)
-}
-
-/// Whether a row is a preamble of one of the forms.
-pub(super) fn is_preamble_row(index: &Index<'_>, row: &Row) -> bool {
-    let mut forms: Option<Vec<usize>> = None;
-    for token in row.tokens() {
-        let of = index.preamble_of(token.str());
-        let forms = forms.get_or_insert_with(|| of.to_vec());
-        forms.retain(|form| of.contains(form));
-        if forms.is_empty() {
-            return false;
-        }
+    let parts = parts(text);
+    if parts.len() == 1 {
+        return form.preamble_line(text).map(|line| line.captures);
     }
-    forms.into_iter().flatten().any(|form| preamble_row(index.forms[form], row).is_some())
+    let found = beside(form, parts.iter().map(|part| &text[part.clone()]))?;
+    let shift = |at: usize, range: Range<usize>| range.start + parts[at].start..range.end + parts[at].start;
+    Some(
+        found
+            .into_iter()
+            .enumerate()
+            .flat_map(|(at, captures)| captures.into_iter().map(move |(name, range)| (name, at, range)))
+            .map(|(name, at, range)| (name, shift(at, range)))
+            .collect(),
+    )
 }
 
 /// Captures of a row all of whose cells are lines of the preamble.
@@ -89,6 +62,52 @@ pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>
         }
     };
     (!found.is_empty()).then_some(found)
+}
+
+/// The forms in whose preamble a text may stand.
+#[derive(Debug, Default)]
+pub(super) struct Preambles {
+    /// It is a line of the preamble.
+    sure: Vec<usize>,
+    /// It may be a name, when another line stands beside it.
+    beside: Vec<usize>,
+}
+
+impl Preambles {
+    /// Looks a text up in all forms.
+    pub fn of(forms: &[&Form], text: &str) -> Preambles {
+        let mut found = Preambles::default();
+        if parts(text).len() > 1 {
+            found.sure = (0..forms.len()).filter(|form| match_preamble(forms[*form], text).is_some()).collect();
+            return found;
+        }
+        let printed = Printed::new(text);
+        for (number, form) in forms.iter().enumerate() {
+            if printed.as_ref().is_some_and(|printed| form.preamble_line_of(printed).is_some()) {
+                found.sure.push(number);
+            } else if form.bare_name(text).is_some() {
+                found.beside.push(number);
+            }
+        }
+        found
+    }
+}
+
+/// Whether a row may be the preamble of one of the forms, or of the one given; the forms decide.
+pub(super) fn may_be_preamble(index: &Index<'_>, row: &Row, only: Option<usize>) -> bool {
+    let mut forms: Option<Vec<(usize, bool)>> = only.map(|form| vec![(form, false)]);
+    for token in row.tokens() {
+        let found = index.preambles_of(token.str());
+        let forms = forms.get_or_insert_with(|| (0..index.forms.len()).map(|form| (form, false)).collect());
+        forms.retain_mut(|(form, sure)| {
+            *sure |= found.sure.contains(form);
+            found.sure.contains(form) || found.beside.contains(form)
+        });
+        if forms.is_empty() {
+            return false;
+        }
+    }
+    forms.into_iter().flatten().any(|(_, sure)| sure)
 }
 
 /// Captures of texts side by side all of which are lines of the preamble. A name alone is one when
