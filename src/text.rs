@@ -263,21 +263,66 @@ impl Text {
         self.pieces = pieces;
     }
 
+    /// Replaces several ranges, given in order and disjoint, each as [`Text::replace`] does; the time
+    /// grows with the text and the number of ranges, not with their product.
+    pub fn replace_all<R: AsRef<str>>(&mut self, edits: &[(Range<usize>, R)]) {
+        if edits.is_empty() {
+            return;
+        }
+        let mut value = String::with_capacity(self.value.len());
+        let mut pieces = Vec::with_capacity(self.pieces.len() + edits.len());
+        // Pieces from here on may reach beyond what is done.
+        let mut next = 0;
+        let mut clips = |from: usize, to: usize, take: &mut dyn FnMut(Piece)| {
+            let (from, to) = (from as u32, to as u32);
+            while self.pieces.get(next).is_some_and(|piece| piece.end() <= from) {
+                next += 1;
+            }
+            let within = self.pieces[next..].iter().take_while(|piece| piece.at < to);
+            within.filter_map(|piece| clip(piece, from, to)).for_each(take);
+        };
+        let mut done = 0;
+        for (range, with) in edits {
+            let with = with.as_ref();
+            let (from, shift) = (done, value.len());
+            clips(from, range.start, &mut |piece| {
+                pieces.push(Piece { at: piece.at - from as u32 + shift as u32, ..piece });
+            });
+            value.push_str(&self.value[from..range.start]);
+            let mut source: Option<Span> = None;
+            clips(range.start, range.end, &mut |piece| {
+                let span = source.get_or_insert(piece.source);
+                span.start = span.start.min(piece.source.start);
+                span.end = span.end.max(piece.source.end);
+            });
+            if let (false, Some(source)) = (with.is_empty(), source) {
+                pieces.push(Piece { at: value.len() as u32, len: with.len() as u32, source });
+            }
+            value.push_str(with);
+            done = range.end;
+        }
+        let (from, shift) = (done, value.len());
+        clips(from, self.value.len(), &mut |piece| {
+            pieces.push(Piece { at: piece.at - from as u32 + shift as u32, ..piece });
+        });
+        value.push_str(&self.value[from..]);
+        self.value = value;
+        self.pieces = pieces;
+    }
+
     /// Keeps only the characters of the value for which `keep(index in bytes, char)` holds.
     pub fn retain(&mut self, mut keep: impl FnMut(usize, char) -> bool) {
-        let mut cut: Vec<Range<usize>> = Vec::new();
+        let mut cut: Vec<(Range<usize>, &str)> = Vec::new();
         for (index, ch) in self.value.char_indices() {
             if !keep(index, ch) {
                 let end = index + ch.len_utf8();
                 match cut.last_mut() {
-                    Some(last) if last.end == index => last.end = end,
-                    _ => cut.push(index..end),
+                    Some((last, _)) if last.end == index => last.end = end,
+                    _ => cut.push((index..end, "")),
                 }
             }
         }
-        for range in cut.into_iter().rev() {
-            self.remove(range);
-        }
+        self.replace_all(&cut);
     }
 
     /// Removes blanks (also U+3000 and line breaks) at both ends.
@@ -356,6 +401,24 @@ mod tests {
         let mut text = Text::from_source(r"$\geq 10\%$", 0, Place::Text(0));
         text.replace(0..11, "≥10%");
         assert_eq!(text.source_of(0..3), Some(Span::new(0, 11)));
+    }
+
+    #[test]
+    fn replacing_all_at_once_is_replacing_one_by_one() {
+        let mut text = Text::from_source("甲&lt;乙&gt;", 10, Place::Text(10));
+        text.push_str("\n");
+        text.push(&Text::from_source("丙 丁&amp;", 90, Place::Text(90)));
+        text.replace(3..7, "<");
+        let value = text.as_str().to_owned();
+        let range = |part: &str| value.find(part).map(|at| at..at + part.len()).expect("there");
+        let edits = [(range("甲<"), "子"), (range("&gt;\n"), ""), (range(" "), ""), (range("&amp;"), "&")];
+        let mut one_by_one = text.clone();
+        for (range, with) in edits.iter().rev() {
+            one_by_one.replace(range.clone(), with);
+        }
+        text.replace_all(&edits);
+        assert_eq!(text.as_str(), "子乙丙丁&");
+        assert_eq!(text, one_by_one);
     }
 
     #[test]

@@ -249,6 +249,22 @@ fn numbers_beyond_their_types() {
 }
 
 #[test]
+fn numbers_of_absurd_length() {
+    let level = format!(
+        r#"<w:lvl w:ilvl="0"><w:start w:val="2147483647"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="{}"/></w:lvl>"#,
+        "%1".repeat(20_000)
+    );
+    let numbering = format!(
+        r#"<w:abstractNum w:abstractNumId="0">{level}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>"#
+    );
+    let body = styled(r#"<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>"#, "文").repeat(5_000);
+    let start = Instant::now();
+    let document = document(&Package::new(&body).related("numbering", &numbering).build());
+    assert!(lines(&document).iter().all(|line| line.ends_with('文') && line.len() < 1_000));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
 fn nothing_outside_the_package_is_touched() {
     let relationships = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
         <Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="file:///etc/passwd" TargetMode="External"/>

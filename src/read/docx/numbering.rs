@@ -164,6 +164,9 @@ impl Numbering {
             let mut parts = own.text.split('%');
             text.push_str(parts.next().unwrap_or_default());
             for part in parts {
+                if text.len() > LONGEST {
+                    break;
+                }
                 let digit = part.chars().next().and_then(|ch| ch.to_digit(10)).filter(|digit| *digit > 0);
                 let Some(at) = digit.map(|digit| digit as usize - 1) else {
                     text.push('%');
@@ -182,6 +185,9 @@ impl Numbering {
         Some(Number { text, spaced })
     }
 }
+
+/// Bytes after which the text of a number is absurd: it stands before every paragraph of its list.
+const LONGEST: usize = 400;
 
 struct Parser<'a> {
     xml: Xml<'a>,
@@ -281,7 +287,7 @@ impl<'a> Parser<'a> {
             "start" => level.start = parsed().unwrap_or(0),
             "numFmt" if value.as_deref() == Some("custom") => level.format = format.unwrap_or_default().into_owned(),
             "numFmt" => level.format = value.unwrap_or_default().into_owned(),
-            "lvlText" => level.text = value.unwrap_or_default().into_owned(),
+            "lvlText" => level.text = value.unwrap_or_default().chars().take(LONGEST).collect(),
             "lvlRestart" => level.restart = parsed().map(|after| after.min(LEVELS as u32) as u8),
             "isLgl" => level.legal = is_on(value),
             "suff" => {
