@@ -122,7 +122,8 @@ fn targets_are_taken_apart_and_kept() {
     };
     assert_eq!(parts("≥2000亩"), ["≥", "2000", "亩"]);
     assert_eq!(parts("≥70%"), ["≥", "70", "%"]);
-    assert_eq!(parts("2021年7月底前"), ["≤", "", ""]);
+    // No sign is printed, and there is no number that one could stand before.
+    assert_eq!(parts("2021年7月底前"), ["", "", ""]);
     assert_eq!(column("KPI_LV2")[row("≥2000亩")], "11-数量指标");
     assert_eq!(column("LV2_PERF_IND_NAME")[row("≥2000亩")], "数量指标");
 }

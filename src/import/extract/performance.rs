@@ -117,10 +117,8 @@ fn target_of(value: &str) -> Vec<(&'static str, Datum)> {
             ("@number_to", number(high)),
             ("@measure", Datum::text(unit)),
         ],
-        Target::Date(date) => vec![
-            ("@value_kind", Datum::text("date")),
-            ("@comparison", date.sign.map_or(Datum::Null, |sign| Datum::text(sign.symbol()))),
-        ],
+        // A sign without a number beside it says nothing to budget software.
+        Target::Date(_) => vec![("@value_kind", Datum::text("date"))],
         Target::Text => vec![("@value_kind", Datum::text("text"))],
     }
 }

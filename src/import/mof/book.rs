@@ -31,7 +31,9 @@ pub enum Content {
     Empty,
     /// A text.
     Text(String),
-    /// A number.
+    /// An amount of money.
+    Amount(Decimal),
+    /// Any other number.
     Number(Decimal),
 }
 
@@ -42,6 +44,7 @@ pub struct Look {
     /// Header of a column that nothing fills.
     header_open: Format,
     text: Format,
+    money: Format,
     number: Format,
     pub title: Format,
     pub bold: Format,
@@ -162,7 +165,10 @@ impl Book {
                     worksheet.write_string_with_format(row, column, text, &self.look.text).map_err(failed)?;
                 }
                 Content::Number(value) => {
-                    write_number(worksheet, row, column, *value, &self.look).map_err(failed)?;
+                    write_number(worksheet, row, column, *value, &self.look.number, &self.look).map_err(failed)?;
+                }
+                Content::Amount(value) => {
+                    write_number(worksheet, row, column, *value, &self.look.money, &self.look).map_err(failed)?;
                 }
             }
             *filled += 1;
@@ -323,12 +329,13 @@ fn write_number(
     row: u32,
     column: u16,
     value: Decimal,
+    format: &Format,
     look: &Look,
 ) -> std::result::Result<(), XlsxError> {
     let digits = value.mantissa().unsigned_abs().to_string().len();
     match value.to_f64() {
         Some(number) if digits <= EXACT_DIGITS => {
-            worksheet.write_number_with_format(row, column, number, &look.number)?;
+            worksheet.write_number_with_format(row, column, number, format)?;
         }
         // A spreadsheet would round it.
         _ => {
@@ -353,7 +360,9 @@ fn look() -> Look {
         header: header().set_background_color(Color::RGB(0x00DD_EBF7)),
         header_open: header().set_background_color(Color::RGB(0x00FF_E699)),
         text: font().set_num_format("@"),
-        number: font().set_num_format("0.00####"),
+        // Amounts show their decimals, a number of anything else (3000人) shows what it has.
+        money: font().set_num_format("0.00####"),
+        number: font(),
         title: font().set_bold().set_font_size(14),
         bold: font().set_bold(),
         wrapped: font().set_text_wrap().set_align(FormatAlign::Top),

@@ -41,6 +41,7 @@ pub fn write(
     for ((_, width), column) in COLUMNS.iter().zip(0_u16..) {
         worksheet.set_column_width(column, *width)?;
     }
+    worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     worksheet.write_string_with_format(0, 0, "预算管理一体化系统导入工作簿 填报说明", &look.title)?;
     let mut row = 2;
     for line in lines(mapping, set, problems) {

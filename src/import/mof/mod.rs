@@ -288,7 +288,7 @@ impl Cell<'_> {
                         self.too_long(&value.to_string(), &format!("NUMBER({digits},{decimals})"));
                     }
                 }
-                Content::Number(value)
+                if amount { Content::Amount(value) } else { Content::Number(value) }
             }
         }
     }
