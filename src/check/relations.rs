@@ -281,15 +281,18 @@ impl<'s> Finder<'s> {
 
 /// The cell that must agree with an amount of the prose, where the filing has one such table.
 pub fn cell_of(filing: &Filing, meaning: &Meaning) -> Option<CellRef> {
+    cells_of(filing, meaning).into_iter().next()
+}
+
+/// All cells that an amount of the prose stands in, the surest first.
+pub fn cells_of(filing: &Filing, meaning: &Meaning) -> Vec<CellRef> {
     if let Meaning::Function(name) = meaning {
-        return function_cell(filing, name);
+        return function_cell(filing, name).into_iter().collect();
     }
     let id = meaning.id();
-    let (_, cells) = data().figures.iter().find(|(name, _)| name == id)?;
-    cells.iter().find_map(|name| {
-        let single = filing.tables().filter(|(_, table)| table.form_id() == name.form).count() == 1;
-        if single { name.cell(filing, 0, "") } else { None }
-    })
+    let Some((_, cells)) = data().figures.iter().find(|(name, _)| name == id) else { return Vec::new() };
+    let single = |form: &str| filing.tables().filter(|(_, table)| table.form_id() == form).count() == 1;
+    cells.iter().filter(|name| single(&name.form)).filter_map(|name| name.cell(filing, 0, "")).collect()
 }
 
 /// The total of the one functional item with a name, in the table of all expenditure from

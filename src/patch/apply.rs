@@ -71,8 +71,17 @@ pub(super) fn carry(
     let pairing = pair(before, after, forms);
     let mut goal = settle::settle(before, after, forms, &pairing, formulas);
     super::alias::align(before, &mut goal.filing, &pairing, forms);
-    let _ = options;
     let mut changes = changes(before, &goal.filing, forms, &pairing);
+    let synced = super::sync::sync(&mut goal.filing, &changes, forms, options.sync_prose, &mut goal.findings);
+    if !synced.is_empty() {
+        let edited: Vec<usize> = prose_blocks(&changes);
+        changes = super::change::changes(before, &goal.filing, forms, &pairing);
+        // A paragraph that nobody edited follows its table.
+        for change in changes.iter_mut().filter(|change| change.what == What::Prose) {
+            let block = change.new_at.map(|at| at.block);
+            change.follows = block.is_some_and(|block| synced.contains(&block) && !edited.contains(&block));
+        }
+    }
     mark_totals(&mut changes, &goal);
     goal.findings.extend(kept.as_ref().map(|(_, finding)| finding.clone()));
     let new = if changes.is_empty() {
@@ -101,6 +110,11 @@ pub(super) fn carry(
         new
     };
     Ok(Applied { bytes: new, changes, findings: goal.findings })
+}
+
+/// The paragraphs that changes are about.
+fn prose_blocks(changes: &[Change]) -> Vec<usize> {
+    changes.iter().filter(|change| change.what == What::Prose).filter_map(|change| Some(change.new_at?.block)).collect()
 }
 
 /// Marks the changes that are totals recomputed.
