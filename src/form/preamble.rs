@@ -12,19 +12,23 @@ const LONGEST: usize = 60;
 
 /// A line that a form knows.
 #[derive(Clone, Debug)]
-pub(crate) struct Line<'f> {
-    /// The form's own pattern it matches; `None` for a unit line of any form.
-    pub pattern: Option<&'f Pattern>,
+pub(crate) struct Line {
     /// Rows of [`Form::preamble`] that have such a cell, and its position there: a form may list
-    /// several ways to print them.
+    /// several ways to print them. Empty for a line of any form.
     pub at: Vec<(usize, usize)>,
     /// What its slots matched.
     pub captures: Vec<Capture>,
 }
 
-/// Unit lines that may stand above any form.
-static UNIT_LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    ["单位：{unit}", "金额单位：{unit}", "（单位：{unit}）", "单位：人民币{unit}"].map(Pattern::new).into()
+/// Lines that may stand above any form (`templates/preamble.toml`).
+static LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    #[derive(serde::Deserialize)]
+    struct File {
+        lines: Vec<String>,
+    }
+    let file: File =
+        toml::from_str(include_str!("../../templates/preamble.toml")).expect("the list of lines is tested");
+    file.lines.iter().map(|line| Pattern::new(line)).collect()
 });
 
 /// A line folded once, to be compared with the preambles of every form.
@@ -45,36 +49,51 @@ impl<'t> Printed<'t> {
 
 impl Form {
     /// What a line above the table says; `None` when the form knows no such line.
-    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line<'_>> {
+    pub(crate) fn preamble_line(&self, text: &str) -> Option<Line> {
         self.preamble_line_of(&Printed::new(text)?)
     }
 
     /// As [`Form::preamble_line`], of a line folded once for many forms.
-    pub(crate) fn preamble_line_of(&self, line: &Printed<'_>) -> Option<Line<'_>> {
+    pub(crate) fn preamble_line_of(&self, line: &Printed<'_>) -> Option<Line> {
         let Printed { text, folded } = line;
         // Of several patterns the one that says most: a department and a unit on one line.
-        let mut found: Option<Line> = None;
+        let mut found: Option<(&Pattern, Line)> = None;
         for (row, cells) in self.preamble.iter().enumerate() {
             for (position, pattern) in cells.iter().enumerate() {
                 let Some(captures) = captures(pattern, text, folded) else { continue };
                 match &mut found {
-                    Some(line) if line.captures.len() >= captures.len() => {
-                        if line.pattern == Some(pattern) {
+                    Some((known, line)) if line.captures.len() >= captures.len() => {
+                        if *known == pattern {
                             line.at.push((row, position));
                         }
                     }
-                    _ => found = Some(Line { pattern: Some(pattern), at: vec![(row, position)], captures }),
+                    _ => found = Some((pattern, Line { at: vec![(row, position)], captures })),
                 }
             }
         }
-        found.or_else(|| {
-            let captures = UNIT_LINES.iter().find_map(|pattern| pattern.captures_folded(folded))?;
-            Some(Line { pattern: None, at: Vec::new(), captures })
+        found.map(|(_, line)| line).or_else(|| {
+            LINES.iter().find_map(|pattern| {
+                let mut captures = pattern.captures_folded(folded)?;
+                // Where the form asks for the unit, that is who is named.
+                if self.preamble.iter().flatten().flat_map(Pattern::slots).any(|slot| slot == "unit_name") {
+                    for (slot, _) in &mut captures {
+                        match slot.as_str() {
+                            "department" => *slot = "unit_name".to_owned(),
+                            "department_code" => *slot = "unit_code".to_owned(),
+                            _ => {}
+                        }
+                    }
+                }
+                Some(Line { at: Vec::new(), captures })
+            })
         })
     }
-}
 
-impl Form {
+    /// Whether the form itself prints such a line.
+    pub(crate) fn prints_line(&self, text: &str) -> bool {
+        self.preamble_line(text).is_some_and(|line| !line.at.is_empty()) || self.bare_name(text).is_some()
+    }
+
     /// What a name alone says (`某县某局`, its code not printed), where the form prints such a name
     /// with no word before it. Only its neighbours tell it from any other text: a line of the
     /// preamble beside it, or the form's title right above.

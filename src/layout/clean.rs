@@ -87,28 +87,34 @@ fn bookmark(text: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Instructions that a result follows or replaces; each ends with switches `\f C \l 1`.
-const INSTRUCTIONS: &[&str] = &["TC ", "TOC ", "PAGEREF ", "HYPERLINK ", "REF ", "SEQ ", "PAGE ", "NUMPAGES ", "XE "];
+/// Instructions that a result follows or replaces; each ends with switches `\f C \l 1`. The blanks
+/// between them may be no-break ones.
+const INSTRUCTIONS: &[&str] = &["TC", "TOC", "PAGEREF", "HYPERLINK", "REF", "SEQ", "PAGE", "NUMPAGES", "XE"];
 
 fn field_code(text: &str) -> Option<Range<usize>> {
-    let slash = text.find(" \\")?;
-    let (start, name) = INSTRUCTIONS
+    let first_switch = text.match_indices('\\').map(|(at, _)| at).find(|at| text[..*at].ends_with(is_blank))?;
+    let stands_alone = |at: usize, name: &str| {
+        text[..at].chars().next_back().is_none_or(is_blank) && text[at + name.len()..].starts_with(is_blank)
+    };
+    let start = INSTRUCTIONS
         .iter()
-        .flat_map(|name| text[..slash + 1].match_indices(name))
-        .find(|(at, _)| text[..*at].chars().next_back().is_none_or(is_blank))?;
+        .flat_map(|name| text[..first_switch].match_indices(name))
+        .find(|(at, name)| stands_alone(*at, name))
+        .map(|(at, _)| at)?;
     // The switches: a backslash, a letter, and an argument that is no Chinese text.
-    let mut end = start + name.len();
-    let mut at = slash;
-    while let Some(rest) = text[at..].strip_prefix(" \\") {
+    let mut end = first_switch;
+    let mut rest = &text[first_switch..];
+    while let Some(switch) = rest.strip_prefix('\\') {
         let letter =
-            rest.chars().next().filter(|ch| ch.is_ascii_alphabetic() || matches!(ch, '*' | '#' | '@' | '!'))?;
-        at += 2 + letter.len_utf8();
-        at += text[at..]
-            .strip_prefix(' ')
-            .map(|rest| rest.chars().take_while(|ch| ch.is_ascii() && !is_blank(*ch) && *ch != '\\').count())
-            .filter(|length| *length > 0)
-            .map_or(0, |length| length + 1);
-        end = at;
+            switch.chars().next().filter(|ch| ch.is_ascii_alphabetic() || matches!(ch, '*' | '#' | '@' | '!'))?;
+        rest = &switch[letter.len_utf8()..];
+        let argument = rest.trim_start_matches(is_blank);
+        let length = argument.bytes().take_while(|byte| byte.is_ascii_graphic() && *byte != b'\\').count();
+        if length > 0 && argument.len() < rest.len() {
+            rest = &argument[length..];
+        }
+        end = text.len() - rest.len();
+        rest = rest.trim_start_matches(is_blank);
     }
     let blanks: usize = text[..start].chars().rev().take_while(|ch| is_blank(*ch)).map(char::len_utf8).sum();
     Some(start - blanks..end)
@@ -403,6 +409,7 @@ mod tests {
     fn word_fields_go() {
         assert_eq!(paragraph(r"1.培训费绩效目标表 TC 1、培训费绩效目标表 \f C \l 1 "), "1.培训费绩效目标表");
         assert_eq!(paragraph(r" TC 总体绩效目标 \f A \l 1 "), "");
+        assert_eq!(paragraph("培训费绩效目标表\u{a0}TC\u{a0}1、培训费\u{a0}\\f\u{a0}C \\l\u{a0}1"), "培训费绩效目标表");
         assert_eq!(paragraph("[bookmark: _Toc144]部门预算收支总表"), "部门预算收支总表");
     }
 

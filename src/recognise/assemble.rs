@@ -16,7 +16,7 @@ use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
 use crate::layout;
 use crate::layout::clean::{Context, Removed, clean};
-use crate::text::{Place, Text};
+use crate::text::{Place, Text, is_blank, is_chinese};
 
 /// A block of the result before headings are told from paragraphs.
 pub(super) enum Out {
@@ -537,11 +537,13 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
     Row { cells, after_gap: row.after_gap }
 }
 
-/// `## title`: removes the marks and yields the level.
+/// `## title`, also `##标题`: removes the marks and yields the level.
 fn markdown_heading(text: &mut Text) -> Option<u8> {
     let value = text.as_str().trim_start();
     let marks = value.chars().take_while(|ch| *ch == '#').count();
-    if marks == 0 || marks > 9 || !value[marks..].starts_with(' ') {
+    let after = &value[marks..];
+    let heads = after.starts_with(is_blank) || (marks > 1 && after.starts_with(is_chinese));
+    if marks == 0 || marks > 9 || !heads {
         return None;
     }
     let start = text.as_str().len() - value.len();

@@ -7,7 +7,8 @@ use super::fields;
 use super::grid::Row;
 use super::header::{self, Header};
 use super::index::Use;
-use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble, preamble_row};
+use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
+use crate::form::preamble::parts;
 use crate::form::{Form, LayoutCell};
 use crate::text::Text;
 
@@ -32,6 +33,8 @@ pub(super) struct Before {
     pub(super) joined: bool,
     pub(super) captures: Vec<(String, Text)>,
     pub(super) preamble: Vec<Text>,
+    /// Every line of the preamble is one that the form itself prints.
+    pub(super) own: bool,
 }
 
 impl Assembler<'_> {
@@ -89,7 +92,7 @@ impl Assembler<'_> {
                 let above = header.as_ref().map_or(rows.len(), |header| header.start).min(LINES);
                 let foreign = rows[..above].iter().zip(&preambles).any(|(row, is_preamble)| {
                     *is_preamble.get_or_init(|| self.is_preamble(std::slice::from_ref(row)))
-                        && preamble_row(form, row).is_none()
+                        && !row.tokens().all(|token| form.prints_line(token.str()))
                         && fields::labels_in(form, row) == 0
                 });
                 Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak, foreign })
@@ -108,11 +111,17 @@ impl Assembler<'_> {
         {
             return Some((index, Before::default()));
         }
-        let mut best: Option<(usize, Before, (bool, u8, f64))> = None;
+        /// A title not of another form, how well it fits, the form's own preamble, and the labels.
+        type Rank = (bool, u8, bool, f64);
+        let mut best: Option<(usize, Before, Rank)> = None;
         let mut rivals: Vec<(f64, u8, &str)> = Vec::new();
         for (index, fit) in fits.iter().enumerate() {
             let form = self.form(fit.form);
             let mut before = self.before(form);
+            let lines = before.preamble.iter().map(Text::as_str);
+            before.own = lines
+                .flat_map(|line| parts(line).into_iter().map(move |part| &line[part]))
+                .all(|part| form.prints_line(part));
             if let Some(title) = title {
                 before.quality = form.title_quality(title.as_str());
             }
@@ -120,12 +129,20 @@ impl Assembler<'_> {
                 continue;
             }
             rivals.push((fit.score, before.quality, &form.key.form));
-            let rank = (before.quality > 0 && !fit.foreign, before.quality, fit.score);
+            let rank = (before.quality > 0 && !fit.foreign, before.quality, before.own, fit.score);
             if best.as_ref().is_none_or(|(.., other)| rank > *other) {
                 best = Some((index, before, rank));
             }
         }
-        let (index, before, (.., score)) = best?;
+        let (mut index, before, (.., mut score)) = best?;
+        // Titles vary from county to county: a form that knows more than twice the labels is the right one.
+        let most =
+            (0..fits.len()).filter(|at| !fits[*at].weak).max_by(|a, b| fits[*a].score.total_cmp(&fits[*b].score));
+        if let Some(most) = most
+            && fits[most].score >= (2.0 * score).max(score + 5.0)
+        {
+            (index, score) = (most, fits[most].score);
+        }
         let form = self.form(fits[index].form);
         if score <= 0.0 && before.quality == 0 {
             return None;
@@ -161,8 +178,15 @@ impl Assembler<'_> {
         for (taken, text) in paragraphs.iter().enumerate() {
             let quality = form.title_quality(text.as_str());
             if quality > 0 {
-                before =
-                    Before { quality, title: (*text).clone(), taken: taken + 1, joined: false, captures, preamble };
+                before = Before {
+                    quality,
+                    title: (*text).clone(),
+                    taken: taken + 1,
+                    joined: false,
+                    captures,
+                    preamble,
+                    own: false,
+                };
                 break;
             }
             // gaoxin-2021:668: a title over two lines.
@@ -171,7 +195,7 @@ impl Assembler<'_> {
             {
                 let mut title = (*first).clone();
                 title.push(text);
-                before = Before { quality: 2, title, taken: taken + 2, joined: true, captures, preamble };
+                before = Before { quality: 2, title, taken: taken + 2, joined: true, captures, preamble, own: false };
                 break;
             }
             let known = match_preamble(form, text.as_str()).or_else(|| {

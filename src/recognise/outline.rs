@@ -165,11 +165,17 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
 }
 
 /// The department from what titles and preambles said: the shortest code is the department's, a
-/// longer one a unit's.
+/// longer one a unit's. Where only units (`某局本级`) have codes, the department is the name they
+/// begin with.
 pub(super) fn department(info: &super::assemble::Info, title: &str) -> Department {
     let coded = info.departments.iter().filter(|(code, _)| !code.is_empty()).min_by_key(|(code, _)| code.len());
     let named = info.departments.iter().find(|(_, name)| !name.is_empty());
-    match coded.or(named) {
+    let whole = coded.and_then(|(_, unit)| {
+        let begins =
+            |(_, name): &&(String, String)| !name.is_empty() && name.len() < unit.len() && unit.starts_with(name);
+        info.departments.iter().find(begins)
+    });
+    match whole.or(coded).or(named) {
         Some((code, name)) => Department { code: code.clone(), name: name.clone() },
         None => Department {
             code: String::new(),

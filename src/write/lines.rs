@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::filing::{Filing, Table};
-use crate::form::label::fold;
+use crate::form::label::{Capture, fold};
 use crate::form::preamble::parts;
 use crate::form::{Form, LayoutCell};
 use crate::text::Text;
@@ -28,11 +28,7 @@ pub(super) fn lines<'f>(filing: &Filing, form: &'f Form, table: &'f Table) -> Ve
         if !line.captures.is_empty() && line.captures.iter().all(|(slot, _)| slots.contains(slot)) {
             continue;
         }
-        let fields = line.captures.iter().any(|(slot, _)| form.field(slot).is_some());
-        let text = match (fields, line.pattern) {
-            (true, Some(pattern)) => Cow::Owned(pattern.fill(|slot| slot_text(filing, form, table, slot))),
-            _ => Cow::Borrowed(label),
-        };
+        let text = with_fields(label, &line.captures, table);
         slots.extend(line.captures.into_iter().map(|(slot, _)| slot));
         seen.push(folded);
         lines.push(Line { at: line.at, text });
@@ -58,6 +54,17 @@ pub(super) fn lines<'f>(filing: &Filing, form: &'f Form, table: &'f Table) -> Ve
         lines.push(Line { at: Vec::new(), text: Cow::Owned(format!("单位：{unit}")) });
     }
     in_rows(lines)
+}
+
+/// A printed line with the fields it states as the table has them now.
+fn with_fields<'t>(label: &'t str, captures: &[Capture], table: &Table) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(label);
+    for (slot, range) in captures.iter().rev() {
+        if let Some(value) = table.field_text(slot) {
+            text.to_mut().replace_range(range.clone(), value.as_str());
+        }
+    }
+    text
 }
 
 /// A line, and the rows and positions at which the form's preamble has it.

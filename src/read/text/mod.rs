@@ -99,8 +99,15 @@ pub(crate) fn blocks(text: &str, limits: &Limits) -> Vec<Block> {
 
 /// Blocks of a stretch of text without HTML tables.
 fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
-    let lines: Vec<Line> =
+    let mut lines: Vec<Line> =
         lines(text).into_iter().map(|line| Line { start: line.start + offset, text: line.text }).collect();
+    if let Some(odd) = double_spaced(&lines) {
+        let mut number = 0;
+        lines.retain(|_| {
+            number += 1;
+            number % 2 != usize::from(odd)
+        });
+    }
     let mut at = 0;
     let mut gap = true;
     while at < lines.len() {
@@ -122,6 +129,19 @@ fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
             }
         }
         gap = false;
+    }
+}
+
+/// Whether an empty line was put after every line, as some programs do with paragraphs (and as line
+/// ends `\r\r\n` read): then it separates no rows. `true` when the first, third, … line are those.
+fn double_spaced(lines: &[Line]) -> Option<bool> {
+    let rows = lines.iter().filter(|line| line.text.contains('\t')).count();
+    let empty = |first: usize| lines[first..].iter().step_by(2).all(|line| line.text.is_empty());
+    match rows {
+        0..4 => None,
+        _ if empty(1) => Some(false),
+        _ if empty(0) => Some(true),
+        _ => None,
     }
 }
 
@@ -164,6 +184,18 @@ mod tests {
     #[test]
     fn a_row_a_line_with_tabs() {
         assert_eq!(shape("单位\t性质\n甲局\t行政\n\n乙局\t事业\n"), ["G 单位|性质 / 甲局|行政", "G 乙局|事业"]);
+    }
+
+    #[test]
+    fn an_empty_line_after_every_line_separates_nothing() {
+        let text = "标题\n\t甲\n\t乙\n\n\t丙\n\t丁\n\n\n正文\n";
+        assert_eq!(shape(&text.replace('\n', "\n\n")), shape(text));
+        assert_eq!(shape(&text.replace('\n', "\r\r\n")), shape(text));
+    }
+
+    #[test]
+    fn blanks_before_the_tab_of_a_cell() {
+        assert_eq!(shape("\t甲\n \u{a0}\t乙\n\n \t丙\n\t\n"), ["G 甲|乙 / 丙|"]);
     }
 
     #[test]

@@ -18,9 +18,9 @@ pub(super) fn read(lines: &[Line]) -> Option<(Grid, usize)> {
     if is_cell_line(first.text) { cell_lines(lines) } else { row_lines(lines) }
 }
 
-/// A tab, then a cell without tabs.
+/// A tab, then a cell without tabs. Blanks before the tab are no cell.
 fn is_cell_line(text: &str) -> bool {
-    text.strip_prefix('\t').is_some_and(|cell| !cell.contains('\t'))
+    text.trim_start_matches([' ', '\u{a0}', '\u{3000}']).strip_prefix('\t').is_some_and(|cell| !cell.contains('\t'))
 }
 
 fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
@@ -31,7 +31,8 @@ fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
         while at < lines.len() {
             let line = &lines[at];
             if is_cell_line(line.text) {
-                cells.push(source_text(&line.text[1..], line.start + 1).into());
+                let cell = line.text.find('\t').map_or(0, |tab| tab + 1);
+                cells.push(source_text(&line.text[cell..], line.start + cell).into());
             } else if !line.text.contains('\t') && !line.is_blank() && (cells.len() > 1 || cell_follows(&lines[at..])) {
                 // shenze-2021: a cell of several paragraphs goes on without a tab.
                 if let Some(last) = cells.last_mut() {
