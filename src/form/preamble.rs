@@ -130,6 +130,24 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
     (literal || code).then_some(captures)
 }
 
+/// The department that a line above any form names (`预算单位：某县某局`).
+pub(crate) fn department_line(text: &str) -> Option<String> {
+    if text.len() > LONGEST * 3 || !text.contains([':', '：']) {
+        return None;
+    }
+    parts(text).into_iter().enumerate().find_map(|(at, part)| {
+        // A label whose value stands behind a run of blanks: `部门：     某局     单位：万元`.
+        let value = parts(text).into_iter().nth(at + 1).map(|next| format!("{}{}", &text[part.clone()], &text[next]));
+        [Some(text[part].to_owned()), value].into_iter().flatten().find_map(|line| {
+            let folded = Folded::new(&line);
+            let captures = LINES.iter().find_map(|pattern| pattern.captures_folded(&folded))?;
+            let (_, range) = captures.into_iter().find(|(slot, _)| slot == "department")?;
+            let name = &line[range];
+            (name.chars().count() > 2 && name.chars().all(|ch| !ch.is_ascii_digit())).then(|| name.to_owned())
+        })
+    })
+}
+
 /// The parts of a line between tabs and runs of three or more blanks.
 pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
@@ -151,4 +169,28 @@ pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
     }
     parts.extend(start.map(|from| from..end));
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_department_named_behind_a_label() {
+        let name = |text| department_line(text);
+        assert_eq!(name("预算单位：云岭县林草服务局").as_deref(), Some("云岭县林草服务局"));
+        assert_eq!(name("部门：        云岭县林草服务局        单位：万元").as_deref(), Some("云岭县林草服务局"));
+        assert_eq!(name("单位：万元"), None);
+        assert_eq!(name("部门：2025"), None);
+    }
+
+    #[test]
+    fn a_name_alone_is_a_name() {
+        let form = super::super::built_in::forms().all().find(|form| form.key.form == "three-public").expect("a form");
+        assert!(form.bare_name("云岭县林草服务局").is_some());
+        assert!(form.bare_name("　云岭县林草服务局").is_some());
+        for text in ["部门预算表", "2023年", "共计3人", "县局", "hello"] {
+            assert!(form.bare_name(text).is_none(), "{text}");
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
         let title = outline::title(&blocks);
         let info = &assembler.info;
         own_workbook::About {
-            department: outline::department(info, title.as_str()),
+            department: outline::department(info, title.as_str(), &blocks),
             fiscal_year: info.fiscal_year.or_else(|| outline::year_in(title.as_str())).or(year),
             unit: info.units.iter().max_by_key(|(_, count)| **count).map(|(unit, _)| unit.clone()),
             title,

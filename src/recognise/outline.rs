@@ -2,6 +2,7 @@
 
 use crate::filing::{Block, Department, Heading};
 use crate::form::label::fold;
+use crate::form::preamble;
 use crate::text::{Text, is_blank};
 
 /// Longest heading, in characters.
@@ -134,6 +135,10 @@ fn is_department(text: &str) -> bool {
         && !text.contains(['，', '。', '：', '、'])
 }
 
+/// Words that the title of a table begins with and no department's name does.
+const TABLE_WORDS: [&str; 8] =
+    ["政府采购", "政府性基金", "财政拨款", "收支", "收入", "支出", "国有资本经营", "一般公共"];
+
 /// The department a title names: what stands before the year, or before 部门预算/项目支出.
 pub(super) fn department_in_title(title: &str) -> Option<String> {
     let mut name: String = title.chars().filter(|ch| !is_blank(*ch)).collect();
@@ -161,13 +166,14 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
         .filter(|at| *at > 0)
         .min()?;
     let name = name[..cut].to_owned();
-    (name.chars().count() >= 3).then_some(name)
+    let is_table = TABLE_WORDS.iter().any(|word| name.starts_with(word));
+    (name.chars().count() >= 3 && !is_table).then_some(name)
 }
 
 /// The department from what titles and preambles said: the shortest code is the department's, a
 /// longer one a unit's. Where only units (`某局本级`) have codes, the department is the name they
 /// begin with.
-pub(super) fn department(info: &super::assemble::Info, title: &str) -> Department {
+pub(super) fn department(info: &super::assemble::Info, title: &str, blocks: &[Block]) -> Department {
     let coded = info.departments.iter().filter(|(code, _)| !code.is_empty()).min_by_key(|(code, _)| code.len());
     let named = info.departments.iter().find(|(_, name)| !name.is_empty());
     let whole = coded.and_then(|(_, unit)| {
@@ -177,9 +183,16 @@ pub(super) fn department(info: &super::assemble::Info, title: &str) -> Departmen
     });
     match whole.or(coded).or(named) {
         Some((code, name)) => Department { code: code.clone(), name: name.clone() },
-        None => Department {
-            code: String::new(),
-            name: department_in_title(title).or_else(|| info.unit_name.clone()).unwrap_or_default(),
-        },
+        None => {
+            let in_title = department_in_title(title);
+            // A cover often names the county above and the department on a line of its own.
+            let sure = in_title.as_deref().is_some_and(is_department);
+            let labelled = blocks.iter().filter(|_| !sure).find_map(|block| match block {
+                Block::Paragraph(text) => preamble::department_line(text.as_str()),
+                _ => None,
+            });
+            let name = labelled.or(in_title).or_else(|| info.unit_name.clone()).unwrap_or_default();
+            Department { code: String::new(), name }
+        }
     }
 }
