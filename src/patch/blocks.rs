@@ -1,5 +1,6 @@
 //! Edits of a whole source: prose, tables, and blocks that come, go or move.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::change::items;
@@ -350,6 +351,24 @@ impl Plan<'_> {
             && goal.fields.iter().all(|field| table.field(&field.id).map(texts) == Some(texts(&field.value)))
     }
 
+    /// The properties that most paragraphs of a docx have: those of its text, not of a cover page.
+    fn usual_properties(&self) -> Option<&str> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for block in 0..self.before.blocks.len() {
+            if matches!(self.before.blocks[block], Block::Paragraph(_))
+                && let Some(properties) = self.properties(block)
+            {
+                *counts.entry(properties).or_default() += 1;
+            }
+        }
+        counts.into_iter().max_by_key(|(properties, count)| (*count, *properties)).map(|(properties, _)| properties)
+    }
+
+    fn properties(&self, block: usize) -> Option<&str> {
+        let text = text_of(&self.before.blocks[block]).filter(|_| self.site.prose == Dialect::Docx)?;
+        super::docx::properties(self.site.source, &self.site.prints.places, text)
+    }
+
     fn fresh_prose(&self, goal: &Block, order: &[usize]) -> Result<Part> {
         let level = |block: &Block| match block {
             Block::Heading(heading) => Some(Some(heading.level)),
@@ -370,7 +389,11 @@ impl Plan<'_> {
                     })
             })
         };
-        let same = order.iter().filter(usable).find(|block| level(&self.before.blocks[**block]) == level(goal));
+        let usual = self.usual_properties();
+        let is_usual =
+            |block: &&usize| usual.is_none() || level(goal) != Some(None) || self.properties(**block) == usual;
+        let mut same = order.iter().filter(usable).filter(|block| level(&self.before.blocks[**block]) == level(goal));
+        let same = same.clone().find(is_usual).or_else(|| same.next());
         let any = same.or_else(|| order.iter().find(usable)).copied();
         let failed = |why| cannot("文本", "", "", new, why);
         let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;

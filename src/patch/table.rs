@@ -305,6 +305,9 @@ impl<'a> TableEdits<'a> {
             let Some(cell) = self.old.rows[old].cells.get(old_column) else { continue };
             // Blanks right of a value that begins anew no longer repeat the row above.
             let shown = renewed.is_none_or(|first| column <= first) || was_new.is_some_and(|first| old_column > first);
+            // A cell of a docx goes on only in a merged cell above it.
+            let lonely = cell.filled && self.is_docx() && !self.merged_above(new, old_column);
+            let shown = shown && !lonely;
             let printed = match self.print(new, column, Some(cell), self.fills(old_column)) {
                 Print::Above if shown => continue,
                 Print::Above => self.goal.rows[new].cells.get(column).map_or("", |cell| cell.text.as_str()),
@@ -399,7 +402,7 @@ impl<'a> TableEdits<'a> {
         for &row in rows {
             texts.push(match self.pair.rows.old[row] {
                 Some(old) => self.moved_row(old, row, own)?,
-                None => self.new_row(row)?,
+                None => self.new_row(row, edits)?,
             });
         }
         let old_of = |new: Option<usize>| new.and_then(|new| self.pair.rows.old[new]);
@@ -474,7 +477,7 @@ impl<'a> TableEdits<'a> {
     }
 
     /// A row that comes, printed like its neighbour.
-    fn new_row(&self, row: usize) -> Result<String> {
+    fn new_row(&self, row: usize, around: &mut Vec<Edit>) -> Result<String> {
         let why = ("原文的表中没有可以照着印的行", "the original's table has no row to print it like");
         let like = self.like_row(row).ok_or_else(|| self.cannot(Some(row), "", "", why))?;
         let spot = self.lay.rows[like].main.ok_or_else(|| self.cannot(Some(row), "", "", why))?;
@@ -492,11 +495,42 @@ impl<'a> TableEdits<'a> {
                 Print::Above => "",
                 Print::Value(value) => value,
             };
+            let above =
+                value.is_empty() && self.goal.rows[row].cells.get(column).is_some_and(|cell| !cell.text.is_empty());
             let failed = |why| self.cannot(Some(row), &column_name(self.goal, column), value, why);
             let before = if cell.filled { &Text::default() } else { &cell.text };
-            edits.extend(self.site.put(before, self.lay.cell(like, old_column), value).map_err(failed)?);
+            let home = self.lay.cell(like, old_column);
+            edits.extend(self.site.put(before, home, value).map_err(failed)?);
+            if above && self.is_docx() {
+                edits.extend(home.and_then(|home| super::docx::go_on(self.site.source, self.site.prints, home)));
+                let start = self.start_merge(row, old_column).filter(|edit| !around.contains(edit));
+                around.extend(start);
+            }
         }
         self.site.rewritten(range, edits, true)
+    }
+
+    fn is_docx(&self) -> bool {
+        self.site.prose == Dialect::Docx
+    }
+
+    /// The printed cell of the row above a goal row: its own, or that of the row it is printed like.
+    fn home_above(&self, row: usize, old_column: usize) -> Option<(Spot, bool)> {
+        let above = row.checked_sub(1)?;
+        let old = self.pair.rows.old[above];
+        let spot = self.lay.cell(old.or_else(|| self.like_row(above))?, old_column)?;
+        Some((spot, old.is_some() && !self.pair.rows.moved.contains(&above)))
+    }
+
+    /// Whether a cell of a docx can go on from the one above it.
+    fn merged_above(&self, row: usize, old_column: usize) -> bool {
+        self.home_above(row, old_column).is_some_and(|(spot, _)| super::docx::is_merged(self.site.prints, spot))
+    }
+
+    /// Makes the cell above a new row the start of a merged one.
+    fn start_merge(&self, row: usize, old_column: usize) -> Option<Edit> {
+        let (spot, _) = self.home_above(row, old_column).filter(|(_, stands)| *stands)?;
+        super::docx::start(self.site.source, self.site.prints, spot)
     }
 
     /// Whether the table leaves repeated values of a column blank.

@@ -7,7 +7,7 @@ use super::tag;
 use crate::patch::dialect::Why;
 use crate::patch::edit::Edit;
 use crate::patch::prints::{Prints, Spot};
-use crate::read::docx::places::ParagraphPlace;
+use crate::read::docx::places::{CellPlace, ParagraphPlace};
 
 /// Edits that put text, printed for a part, in a blank cell; a cell that a merged one covers starts
 /// a merged cell of its own.
@@ -54,6 +54,47 @@ pub(in crate::patch) fn fill(source: &str, prints: &Prints, spot: Spot, printed:
         }
     });
     Ok(edits)
+}
+
+/// Whether a cell is a part of a vertically merged one.
+pub(in crate::patch) fn is_merged(prints: &Prints, spot: Spot) -> bool {
+    cell_at(&prints.places, spot).is_some_and(|(cell, _)| cell.vertical.is_some())
+}
+
+/// Makes a cell go on in the merged one above it.
+pub(in crate::patch) fn go_on(source: &str, prints: &Prints, spot: Spot) -> Option<Edit> {
+    let (cell, _) = cell_at(&prints.places, spot)?;
+    let merge = format!("<{}vMerge/>", prints.places.prefix);
+    Some(match &cell.vertical {
+        Some(vertical) => Edit::new(vertical.range.clone(), merge),
+        None => property(source, &prints.places.prefix, cell, &merge),
+    })
+}
+
+/// Makes a cell the first of a merged one; `None` where it is part of one.
+pub(in crate::patch) fn start(source: &str, prints: &Prints, spot: Spot) -> Option<Edit> {
+    let (cell, _) = cell_at(&prints.places, spot)?;
+    let w = &prints.places.prefix;
+    cell.vertical.is_none().then(|| property(source, w, cell, &format!("<{w}vMerge {w}val=\"restart\"/>")))
+}
+
+/// Adds a vertical merge to the properties of a cell, in the order of the schema (CT_TcPr).
+fn property(source: &str, w: &str, cell: &CellPlace, merge: &str) -> Edit {
+    let text = &source[cell.range.clone()];
+    let open = tag::find(text, w, "tc", 0).map_or(0, |found| found.end);
+    let head = tag::find(text, w, "p", open).map_or(text.len(), |found| found.start);
+    let Some(found) = tag::find(&text[..head], w, "tcPr", open) else {
+        let at = cell.range.start + open;
+        return Edit::new(at..at, format!("<{w}tcPr>{merge}</{w}tcPr>"));
+    };
+    if found.empty {
+        let range = cell.range.start + found.start..cell.range.start + found.end;
+        return Edit::new(range, format!("<{w}tcPr>{merge}</{w}tcPr>"));
+    }
+    let before = ["cnfStyle", "tcW", "gridSpan", "hMerge"];
+    let last = before.iter().filter_map(|name| tag::find(&text[..head], w, name, found.end)).map(|one| one.end).max();
+    let at = cell.range.start + last.unwrap_or(found.end);
+    Edit::new(at..at, merge)
 }
 
 fn run(source: &str, w: &str, model: Option<&ParagraphPlace>, printed: &str) -> String {

@@ -8,7 +8,7 @@ mod package;
 mod tag;
 mod tidy;
 
-pub(super) use fill::fill;
+pub(super) use fill::{fill, go_on, is_merged, start};
 pub(super) use lay::paragraphs;
 pub(super) use number::{automatic, renumbered, same_kind};
 pub(super) use tidy::{copied, tidy};
@@ -127,6 +127,12 @@ fn part_tables(source: &str, edits: &[Edit], w: &str) -> String {
     }
     add(&mut out, &source[at..]);
     out
+}
+
+/// The properties of the paragraph that a text stands in.
+pub(super) fn properties<'s>(source: &'s str, places: &Places, text: &Text) -> Option<&'s str> {
+    let paragraph = lay::body_paragraph(places, text.extent()?.start as usize)?;
+    Some(paragraph.properties.clone().map_or("", |range| &source[range]))
 }
 
 /// A paragraph without properties, of text printed for a part.
