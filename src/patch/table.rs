@@ -425,7 +425,10 @@ impl<'a> TableEdits<'a> {
             return Ok(());
         }
         // Every row of the table is new: under its header.
-        let head = self.old.labels.iter().flat_map(|label| self.site.prints.of(label)).max();
+        // Labels beside the rows are no header.
+        let first = self.lay.rows.iter().flat_map(|row| &row.all).min().copied();
+        let above = |spot: &Spot| first.is_none_or(|first| (spot.grid, spot.row) < first);
+        let head = self.old.labels.iter().flat_map(|label| self.site.prints.of(label)).filter(above).max();
         let failed = || {
             let why = ("找不到表头在原文中的位置", "the header was not found in the original");
             self.cannot(rows.first().copied(), "", "", why)
