@@ -323,3 +323,12 @@ fn the_import_workbook_asks_once_for_what_a_filing_cannot_say() {
     bench.write("forms/import/mof.toml", "no mapping");
     bench.run(&[&set[..], &["--templates", "forms"]].concat()).ends(2).says("forms/import/mof.toml");
 }
+
+#[test]
+fn a_file_without_text_is_said_to_be_one() {
+    let bench = Bench::new();
+    bench.write("in/a.txt", FILING);
+    bench.write("in/empty.txt", " \n\u{3000}\n");
+    bench.run(&["convert", "in", "-o", "out"]).ends(1).says("in/empty.txt: the file holds no text");
+    assert!(!bench.files("out").iter().any(|name| name.starts_with("empty")));
+}

@@ -81,6 +81,12 @@ fn is_folder(path: &Path) -> bool {
 fn judge(input: &Input, name: &str, bytes: &[u8], options: &Options) -> Result<Judged, Error> {
     let within = |error: Error| error.within(&input.shown());
     let mut filing = yusuan::read_filing(name, bytes, options.forms, &Limits::default()).map_err(within)?;
+    if filing.blocks.is_empty() {
+        return Err(within(Error::new(
+            "文件里没有文字（空文件，或只有图片）；扫描件请先识别成文字",
+            "the file holds no text (it is empty, or has pictures only); put scanned pages through OCR first",
+        )));
+    }
     // Judged as printed: after a conversion amounts look more exact than they are.
     let mut findings = check::report(&filing, options.forms, &options.rules);
     if let Some(unit) = &options.unit {
