@@ -8,7 +8,7 @@ mod pipe;
 mod tabs;
 
 use crate::document::{Block, Document, Paragraph};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::source::Source;
@@ -41,7 +41,7 @@ pub(crate) fn source_text(value: &str, start: usize) -> Text {
 /// Reads a text.
 ///
 /// # Errors
-/// When the bytes are no text in a known encoding.
+/// When the bytes are no text in a known encoding, or tables are beyond the limits.
 pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Document> {
     let decoded = decode::decode(bytes)?;
     let mut document = Document::default();
@@ -51,6 +51,13 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
             Place::Text(0),
             format!("有字节不是 {} 编码，读作“\u{fffd}”；请核对原文", decoded.encoding.name()),
             format!("some bytes are not {} and read as \u{fffd}; compare with the original", decoded.encoding.name()),
+        ));
+    }
+    let separators = memchr::memchr2_iter(b'\t', b'|', decoded.text.as_bytes()).count();
+    if separators > limits.cells {
+        return Err(Error::new(
+            format!("表格过大：超过 {} 个单元格", limits.cells),
+            format!("the tables are too large: more than {} cells", limits.cells),
         ));
     }
     document.blocks = blocks(&decoded.text, limits);
@@ -153,6 +160,14 @@ pub(crate) fn is_rule(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_cells_than_the_limit_are_refused() {
+        let limits = Limits { cells: 100, ..Limits::default() };
+        let read = |text: String| read(text.as_bytes(), &mut Source::new("a", crate::source::Kind::Text, b""), &limits);
+        assert!(read("甲\t".repeat(90)).is_ok());
+        assert!(read("\t".repeat(200)).is_err_and(|error| error.en.contains("too large")));
+    }
 
     fn shape(text: &str) -> Vec<String> {
         blocks(text, &Limits::default())
