@@ -1,6 +1,7 @@
 //! The workbook itself, written row by row in bounded memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rust_decimal::Decimal;
@@ -155,6 +156,10 @@ impl Book {
 
     /// Adds a row to a sheet.
     pub fn row(&mut self, sheet: usize, cells: &[Content]) -> Result<()> {
+        to_disk(|| self.write_row(sheet, cells))
+    }
+
+    fn write_row(&mut self, sheet: usize, cells: &[Content]) -> Result<()> {
         let mut written = std::mem::take(&mut self.sheets[sheet]);
         let (index, row) = self.next_row(&mut written)?;
         let worksheet = self.workbook.worksheet_from_index(index).map_err(failed)?;
@@ -179,18 +184,30 @@ impl Book {
 
     /// Adds a finding about a filing to the sheet of findings.
     pub fn problem(&mut self, source: &str, place: &str, finding: &Finding) -> Result<()> {
-        let mut written = std::mem::take(&mut self.problems);
-        let (index, row) = self.next_row(&mut written)?;
-        let worksheet = self.workbook.worksheet_from_index(index).map_err(failed)?;
-        for (text, column) in [source, place, finding.rule, &finding.zh].into_iter().zip(0_u16..) {
-            worksheet.write_string_with_format(row, column, text, &self.look.text).map_err(failed)?;
-        }
-        self.problems = written;
-        Ok(())
+        to_disk(|| {
+            let mut written = std::mem::take(&mut self.problems);
+            let (index, row) = self.next_row(&mut written)?;
+            let worksheet = self.workbook.worksheet_from_index(index).map_err(failed)?;
+            for (text, column) in [source, place, finding.rule, &finding.zh].into_iter().zip(0_u16..) {
+                worksheet.write_string_with_format(row, column, text, &self.look.text).map_err(failed)?;
+            }
+            self.problems = written;
+            Ok(())
+        })
     }
 
     /// Writes lists, drop-downs and instructions, and saves.
     pub fn finish(
+        self,
+        mapping: &Mapping,
+        set: &BTreeMap<String, String>,
+        agencies: &BTreeSet<(String, String)>,
+        path: &Path,
+    ) -> Result<()> {
+        to_disk(|| self.save(mapping, set, agencies, path))
+    }
+
+    fn save(
         mut self,
         mapping: &Mapping,
         set: &BTreeMap<String, String>,
@@ -367,6 +384,13 @@ fn look() -> Look {
         bold: font().set_bold(),
         wrapped: font().set_text_wrap().set_align(FormatAlign::Top),
     }
+}
+
+/// Runs what writes to temporary files: the library of workbooks panics when the disk is full.
+fn to_disk<T>(write: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
+        Err(Error::new("临时文件写不下，磁盘可能已满", "a temporary file could not be written; the disk may be full"))
+    })
 }
 
 pub fn failed(error: XlsxError) -> Error {

@@ -24,6 +24,7 @@ mod table;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
@@ -154,8 +155,21 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
     for sheet in std::iter::once(&contents).chain(Some(&prose)).chain(&sheets).chain(&others).chain(&checks) {
         draw(&mut workbook, &mut styles, look, sheet, &sums)?;
     }
-    let bytes = workbook.save_to_buffer().map_err(|error| failed(contents::NAME, &error))?;
-    Ok(Written { bytes, findings })
+    Ok(Written { bytes: save(workbook)?, findings })
+}
+
+/// The bytes of a workbook. Its library starts a thread for every sheet and panics when the system
+/// gives it none.
+fn save(mut workbook: Workbook) -> Result<Vec<u8>> {
+    let sheets = workbook.worksheets().len();
+    let saved = catch_unwind(AssertUnwindSafe(|| workbook.save_to_buffer()));
+    let saved = saved.map_err(|_| {
+        Error::new(
+            format!("要写 {sheets} 张工作表，内存或线程不够；请把文件分成几份"),
+            format!("{sheets} sheets are to be written, more than memory or threads allow; split the file"),
+        )
+    })?;
+    saved.map_err(|error| failed(contents::NAME, &error))
 }
 
 fn entry(sheet: &str, title: &str) -> contents::Entry {
