@@ -14,5 +14,6 @@ mod kinds;
 mod laws;
 mod numbering;
 mod producers;
+mod programs;
 mod tables;
 mod text;
