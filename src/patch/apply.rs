@@ -19,7 +19,7 @@ use crate::form::Forms;
 use crate::limits::Limits;
 use crate::read::text::decode::decode;
 use crate::source::Kind;
-use crate::text::is_blank;
+use crate::text::{Place, is_blank};
 
 /// How to carry edits.
 #[derive(Clone, Debug, Default)]
@@ -153,6 +153,7 @@ fn patch_text(
         dropped: &before.dropped,
         forms,
         prose: Dialect::Prose,
+        edited: &goal.source,
     };
     let edits = edit::settle(Plan { site, before, goal, pairing }.edits()?)?;
     splice(bytes, &decoded, &edits)
@@ -210,10 +211,16 @@ fn read_back(
     let short = |text: &str| -> String { text.chars().take(24).collect() };
     let (old, new) = (short(&first.old), short(&first.new));
     let place = if place.is_empty() { "文本".to_owned() } else { place.join(" · ") };
-    Err(Error::new(
+    let at = first.old_at.filter(|at| matches!(at.place, Place::SheetCell { .. }));
+    let at = at.and_then(|at| goal.source.locate(at.place)).map(|at| crate::finding::render::at_line(&at));
+    let error = Error::new(
         format!("“{place}”的改动在原文的印法里无法保留：应为“{old}”，写回后再读是“{new}”；没有写入任何改动"),
         format!(
             "“{place}”: the original's print cannot hold the edit: “{old}” would read as “{new}”; nothing was written"
         ),
-    ))
+    );
+    Err(match at {
+        Some(at) => error.within(&at),
+        None => error,
+    })
 }

@@ -70,9 +70,10 @@ impl Plan<'_> {
                     );
                     return Err(cannot("文本", "", &start_of(before.as_str()), goal, why));
                 }
-                self.site
-                    .set(before, None, goal)
-                    .map_err(|why| cannot("文本", "", &start_of(before.as_str()), goal, why))
+                let place = self.goal.blocks[new].place();
+                self.site.set(before, None, goal).map_err(|why| {
+                    self.site.within_cell(cannot("文本", "", &start_of(before.as_str()), goal, why), place)
+                })
             }
         }
     }

@@ -59,7 +59,7 @@ impl TableEdits<'_> {
         Ok(())
     }
 
-    fn label(&self, id: &str) -> String {
+    pub(super) fn label(&self, id: &str) -> String {
         self.form.map_or_else(|| id.to_owned(), |form| form.field_name(id))
     }
 

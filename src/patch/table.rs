@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::change::{column_name, row_name};
+use super::change::{column_name, items, row_name};
 use super::dialect::{Dialect, Why, is_soft};
 use super::edit::{self, Edit};
 use super::lay::{Lay, RowSpot};
@@ -13,7 +13,8 @@ use super::value::{self, Ground};
 use crate::error::{Error, Result};
 use crate::filing::{Cell, Dropped, Row, Table, Value};
 use crate::form::{Form, Forms};
-use crate::text::{Text, is_blank};
+use crate::source::Source;
+use crate::text::{Place, Text, is_blank};
 
 /// What all edits of a source share.
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ pub(super) struct Site<'a> {
     pub forms: &'a Forms,
     /// How prose is printed.
     pub prose: Dialect,
+    /// Where the edits were made.
+    pub edited: &'a Source,
 }
 
 impl<'a> Site<'a> {
@@ -76,6 +79,14 @@ impl<'a> Site<'a> {
         }
         let at = content.start + if raw.len() > first { first } else { 0 };
         Ok(vec![Edit::new(at..at, printed)])
+    }
+
+    /// An error with the workbook cell it is about.
+    pub fn within_cell(&self, error: Error, place: Place) -> Error {
+        match (place, self.edited.locate(place)) {
+            (Place::SheetCell { .. }, Some(at)) => error.within(&crate::finding::render::at_line(&at)),
+            _ => error,
+        }
     }
 
     /// A stretch of the source with the edits that fall inside it; a copy stands beside its
@@ -150,8 +161,24 @@ impl<'a> TableEdits<'a> {
 
     /// An error that names the cell.
     pub(super) fn cannot(&self, row: Option<usize>, label: &str, new: &str, why: Why) -> Error {
+        let place = self.place_of(row, label);
         let row = row.map(|row| row_name(self.form, self.goal, row)).unwrap_or_default();
-        cannot(self.goal.title.as_str(), &row, label, new, why)
+        let error = cannot(self.goal.title.as_str(), &row, label, new, why);
+        self.site.within_cell(error, place)
+    }
+
+    /// Where the edited workbook has the cell or field of a name; of a row, its first cell.
+    fn place_of(&self, row: Option<usize>, label: &str) -> Place {
+        let known = |place: &Place| *place != Place::Nowhere;
+        if let Some(row) = row.and_then(|row| self.goal.rows.get(row)) {
+            let column = (0..self.goal.columns.len()).find(|column| column_name(self.goal, *column) == label);
+            let cell = column.and_then(|column| row.cells.get(column)).map(|cell| cell.text.place());
+            let first = || row.cells.iter().map(|cell| cell.text.place()).find(known);
+            return cell.filter(known).or_else(first).unwrap_or_default();
+        }
+        let field = self.goal.fields.iter().find(|field| self.label(&field.id) == label);
+        let field = field.and_then(|field| items(&field.value).first().map(|text| text.place()));
+        field.filter(known).unwrap_or(self.goal.place)
     }
 
     fn title(&self, edits: &mut Vec<Edit>) -> Result<()> {

@@ -5,12 +5,17 @@
 use yusuan::filing::{Block, Cell, Filing, Value};
 use yusuan::text::Text;
 
+/// How many values [`change_nth`] knows, blank ones too.
+pub fn values(filing: &Filing) -> usize {
+    let cells: usize =
+        filing.tables().map(|(_, table)| table.fields.len() + table.rows.len() * table.columns.len()).sum();
+    filing.blocks.len() + cells
+}
+
 /// How many values lie between two that are tried: `YUSUAN_STRIDE`, else so that about `most` are.
 pub fn stride(filing: &Filing, most: usize) -> usize {
     let set = std::env::var("YUSUAN_STRIDE").ok().and_then(|text| text.parse().ok());
-    let cells: usize =
-        filing.tables().map(|(_, table)| table.fields.len() + table.rows.len() * table.columns.len()).sum();
-    set.unwrap_or((filing.blocks.len() + cells) / most.max(1)).max(1)
+    set.unwrap_or(values(filing) / most.max(1)).max(1)
 }
 
 /// Every value of a filing, by turns: `at(n)` changes the nth and tells what it did.

@@ -63,7 +63,15 @@ pub(super) fn patch(
     let source = part.text.as_str();
     let prints = lay::prints(Places::read(source, limits).map_err(|error| error.within(&name))?);
     let before = of_main_part(before);
-    let site = Site { source, eol: "\n", prints: &prints, dropped: &before.dropped, forms, prose: Dialect::Docx };
+    let site = Site {
+        source,
+        eol: "\n",
+        prints: &prints,
+        dropped: &before.dropped,
+        forms,
+        prose: Dialect::Docx,
+        edited: &goal.source,
+    };
     let edits = edit::settle(Plan { site, before: &before, goal, pairing }.edits()?)?;
     let edits = edit::settle(tidy(source, &prints.places, edits))?;
     let new = part_tables(source, &edits, &prints.places.prefix);
