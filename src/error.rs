@@ -55,6 +55,7 @@ impl From<std::io::Error> for Error {
             ErrorKind::NotFound => ("找不到文件", "no such file"),
             ErrorKind::PermissionDenied => ("没有权限", "permission denied"),
             ErrorKind::StorageFull => ("磁盘已满", "the disk is full"),
+            ErrorKind::FileTooLarge => ("文件超过系统允许的大小", "larger than the system allows a file to be"),
             ErrorKind::QuotaExceeded => ("磁盘配额已用完", "the disk quota is used up"),
             ErrorKind::ReadOnlyFilesystem => ("磁盘是只读的", "the disk is read-only"),
             ErrorKind::AlreadyExists => ("文件已存在", "the file exists"),

@@ -1,5 +1,6 @@
 //! The floor as a program: `floor IN.docx OUT.xlsx`; with one name it reads and does not write;
-//! `floor make FOLDER` writes the inputs of the measurements there.
+//! `floor make FOLDER` writes the inputs of the measurements there; `floor read IN.docx` is no
+//! floor: it reads and recognises with `yusuan`, and writes nothing.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -18,6 +19,10 @@ fn main() -> std::io::Result<()> {
             Ok(())
         }
         [docx, xlsx] => std::fs::write(xlsx, floor::convert(&std::fs::read(docx)?)),
+        ["read", docx] => {
+            println!("{}", common::read(docx, &std::fs::read(docx)?).blocks.len());
+            Ok(())
+        }
         [docx] => {
             println!("{}", floor::cells(&floor::inflate(&std::fs::read(docx)?)).len());
             Ok(())

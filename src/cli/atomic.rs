@@ -199,6 +199,18 @@ fn clean_up_on_signals() {
     });
 }
 
+/// A file that grows beyond what the system allows it is an error of the write, as a full disk is;
+/// by default it ends the process.
+#[cfg(unix)]
+pub fn survive_size_limits() {
+    use signal_hook::consts::SIGXFSZ;
+    let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+pub fn survive_size_limits() {}
+
 /// Elsewhere the next run of the same output takes the left-over away.
 #[cfg(not(unix))]
 fn clean_up_on_signals() {}

@@ -60,6 +60,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     let console = Console::new(lang, parsed.quiet);
     pool::silence_panics();
+    atomic::survive_size_limits();
     let outcome = pool::catch(|| dispatch(parsed.command, &console)).unwrap_or_else(Err);
     match outcome {
         Ok(outcome) => outcome.into(),
