@@ -91,10 +91,10 @@ fn is_wide(ch: char) -> bool {
 fn unbalanced(text: &str) -> Vec<(usize, char, &'static str)> {
     let mut open: Vec<(usize, char, u8)> = Vec::new();
     let mut problems = Vec::new();
-    let mut straight: Vec<usize> = Vec::new();
+    let mut straight: Vec<(usize, char)> = Vec::new();
     for (at, ch) in text.char_indices() {
         if ch == '"' || ch == '＂' {
-            straight.push(at);
+            straight.push((at, ch));
             continue;
         }
         let Some((which, opens)) = kind(ch) else { continue };
@@ -141,10 +141,10 @@ fn unbalanced(text: &str) -> Vec<(usize, char, &'static str)> {
     }
     // Inches and minutes aside, straight quotation marks come in pairs.
     if straight.len() % 2 == 1
-        && let Some(&at) = straight.last()
+        && let Some(&(at, ch)) = straight.last()
         && !text[..at].ends_with(|ch: char| ch.is_ascii_digit())
     {
-        problems.push((at, '"', "quotes-unbalanced"));
+        problems.push((at, ch, "quotes-unbalanced"));
     }
     problems.sort_by_key(|problem| problem.0);
     problems
@@ -202,5 +202,6 @@ mod tests {
         assert_eq!(problems("）95%"), [('）', "brackets-unbalanced")]);
         assert_eq!(problems("办法（试行)"), [('（', "brackets-width")]);
         assert_eq!(problems("按时发放。\""), [('"', "quotes-unbalanced")]);
+        assert_eq!(problems("按时发放＂补助"), [('＂', "quotes-unbalanced")]);
     }
 }
