@@ -295,7 +295,7 @@ pub fn cells_of(filing: &Filing, meaning: &Meaning) -> Vec<CellRef> {
     }
     let id = meaning.id();
     let Some((_, cells)) = data().figures.iter().find(|(name, _)| name == id) else { return Vec::new() };
-    let single = |form: &str| filing.tables().filter(|(_, table)| table.form_id() == form).count() == 1;
+    let single = |form: &str| filing.tables().filter(|(_, table)| table.form_id() == form).take(2).count() == 1;
     cells.iter().filter(|name| single(&name.form)).filter_map(|name| name.cell(filing, 0, "")).collect()
 }
 

@@ -152,8 +152,10 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
 
     let mut workbook = new_workbook(look, filing.title.as_str())?;
     let mut styles = Styles::new(look);
-    for sheet in std::iter::once(&contents).chain(Some(&prose)).chain(&sheets).chain(&others).chain(&checks) {
-        draw(&mut workbook, &mut styles, look, sheet, &sums)?;
+    // The plan of a sheet goes as soon as it is drawn: plans and drawings together would be the most
+    // that a run ever holds.
+    for sheet in std::iter::once(contents).chain(Some(prose)).chain(sheets).chain(others).chain(checks) {
+        draw(&mut workbook, &mut styles, look, &sheet, &sums)?;
     }
     Ok(Written { bytes: save(workbook)?, findings })
 }

@@ -1,0 +1,67 @@
+//! Texts that are no filings: their cost grows with their size and not with its square, formulas
+//! stay text, and whatever a check makes of them it does not panic.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use yusuan::check::{Options, equations, report};
+use yusuan::form::built_in;
+
+/// Reads, checks and writes a text as every run does.
+fn run(text: &str) -> Vec<u8> {
+    let forms = built_in::forms();
+    let filing = common::filing("a.txt", text.as_bytes());
+    report(&filing, forms, &Options::default());
+    let equations = equations(&filing, forms);
+    yusuan::write::workbook::write(&filing, forms, &equations, &Default::default()).expect("a workbook").bytes
+}
+
+#[test]
+fn texts_full_of_marks() {
+    let marks = [
+        "$",
+        "$a$ ",
+        "$\\geq",
+        "<",
+        "<b",
+        "<b>",
+        "<br>字",
+        "&amp;",
+        "**",
+        "**a",
+        "[bookmark: ",
+        "[bookmark: _Toc1]",
+        " TC a \\f C \\l 1",
+        "字 ",
+        "\" ",
+        "＂字",
+        "（",
+        "1）",
+        "管理",
+        "=1+1\n",
+        "12月45日",
+        "财预〔2023〕1号",
+    ];
+    for mark in marks {
+        let start = Instant::now();
+        run(&mark.repeat(120_000 / mark.len()));
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {mark:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_full_width_quotation_mark_without_partner() {
+    let filing = common::filing("a.txt", "抽检＂组织开展适生树种的引种试验。\n".as_bytes());
+    let findings = report(&filing, built_in::forms(), &Options::default());
+    assert!(findings.iter().any(|finding| finding.rule == "quotes-unbalanced"));
+}
+
+#[test]
+fn hundreds_of_tables_of_every_form() {
+    let table = "部门预算收入总表\n\n| 序号 | 功能分类科目编码 | 功能分类科目名称 | 合计 |\n| --- | --- | --- | --- |\n| 1 | 208 | 社会保障和就业支出 | 1.00 |\n\n\
+        2021年预算收入总计486.30万元，其中：一般公共预算收入466.30万元。\n\n";
+    let start = Instant::now();
+    run(&table.repeat(600));
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
