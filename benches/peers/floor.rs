@@ -18,11 +18,11 @@ fn main() -> std::io::Result<()> {
             }
             Ok(())
         }
-        [docx, xlsx] => std::fs::write(xlsx, floor::convert(&std::fs::read(docx)?)),
         ["read", docx] => {
             println!("{}", common::read(docx, &std::fs::read(docx)?).blocks.len());
             Ok(())
         }
+        [docx, xlsx] => std::fs::write(xlsx, floor::convert(&std::fs::read(docx)?)),
         [docx] => {
             println!("{}", floor::cells(&floor::inflate(&std::fs::read(docx)?)).len());
             Ok(())
