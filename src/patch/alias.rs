@@ -10,7 +10,15 @@ use crate::text::Text;
 pub(super) fn align(before: &Filing, goal: &mut Filing, pairing: &Pairing, forms: &Forms) {
     for (new_block, block) in goal.blocks.iter_mut().enumerate() {
         let Block::Table(table) = block else { continue };
-        let Some(old) = pairing.blocks.old[new_block].and_then(|old| before.table(old)) else { continue };
+        let Some(old) = pairing.blocks.old[new_block].and_then(|old| before.table(old)) else {
+            // Of a new table the title is what its sheet shows.
+            let sibling = before.tables().map(|(_, table)| table).find(|old| old.form == table.form);
+            let form = table.form.as_ref().and_then(|key| forms.get(key));
+            if let (Some(sibling), Some(form)) = (sibling, form) {
+                title_into_fields(sibling, table, form);
+            }
+            continue;
+        };
         let form = old.form.as_ref().and_then(|key| forms.get(key));
         if old.title.as_str() == table.title.as_str() {
             fields_into_title(old, table);
