@@ -32,12 +32,18 @@ impl Error {
             crate::finding::Lang::Zh => &self.zh,
             crate::finding::Lang::En => &self.en,
         };
-        let line: String = text.chars().map(|ch| if ch.is_control() { ' ' } else { ch }).collect();
+        let line: String = text.chars().map(|ch| if breaks_line(ch) { ' ' } else { ch }).collect();
         if line.chars().count() <= 200 {
             return line;
         }
         line.chars().take(199).chain(std::iter::once('…')).collect()
     }
+}
+
+/// Characters that move the cursor, end the line or turn the writing direction of what follows.
+pub fn breaks_line(ch: char) -> bool {
+    ch.is_control()
+        || matches!(ch, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 impl fmt::Display for Error {
@@ -61,6 +67,10 @@ impl From<std::io::Error> for Error {
             ErrorKind::AlreadyExists => ("文件已存在", "the file exists"),
             ErrorKind::IsADirectory => ("这是文件夹，不是文件", "a folder, not a file"),
             ErrorKind::NotADirectory => ("路径中有一段不是文件夹", "a part of the path is no folder"),
+            ErrorKind::OutOfMemory => (
+                "内存不够；请关闭其他程序，或把文件分成几份",
+                "not enough memory; close other programs or split the file",
+            ),
             ErrorKind::InvalidFilename => ("文件名过长或不合法", "the file name is too long or not allowed"),
             _ => return Error::new(format!("读写失败（{error}）"), format!("reading or writing failed ({error})")),
         };

@@ -253,11 +253,15 @@ pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Arguments, Outcome>
     let parsed =
         command(lang).try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
     parsed.map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
             // A reader that went away has seen enough.
-            let _ = error.print();
-            Outcome::Done
-        }
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let console = super::console::Console::new(lang, false);
+                console.error(&yusuan::Error::from(error).within(console.pick("标准输出", "standard output")));
+                Outcome::Nothing
+            }
+            _ => Outcome::Done,
+        },
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             Outcome::Nothing

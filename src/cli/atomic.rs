@@ -1,8 +1,9 @@
 //! Writing a file so that whatever happens there is the old one or the new one, whole.
 //!
 //! The bytes go to a temporary file in the same folder, to the disk, and only then under their
-//! name; the folder's entry goes to the disk too. The temporary file's name follows from the
-//! output's, so one that a killed run left behind is taken away by the next run.
+//! name; the folder's entry goes to the disk too. The temporary file has no name where the system
+//! knows such files. Else its name follows from the output's, so one that a killed run left behind
+//! is taken away by the next run.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -75,6 +76,10 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error>
     let name = temporary_name(path);
     let temporary_path = folder.join(&name);
     remove_left_over(&temporary_path)?;
+    match write_nameless(path, bytes, existing, there, folder, &temporary_path) {
+        Nameless::Ended(result) => return result.map_err(failed).map(|()| synchronise(folder)),
+        Nameless::Unable => {}
+    }
     let mut builder = Builder::new();
     builder.prefix(&name).suffix("").rand_bytes(0);
     if let Some(permissions) = permissions(path, there) {
@@ -89,11 +94,80 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error>
         Existing::Replace => temporary.persist(path).map(drop),
     }
     .map_err(|error| failed(error.error))?;
-    // Not all file systems let a folder be synchronised; the file itself is safe by now.
+    synchronise(folder);
+    Ok(())
+}
+
+/// Not all file systems let a folder be synchronised; the file itself is safe by now.
+fn synchronise(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(())
+}
+
+/// What became of writing to a file without a name.
+enum Nameless {
+    /// It was written, or cannot be.
+    Ended(std::io::Result<()>),
+    /// This system or folder has no such files.
+    Unable,
+}
+
+/// Writes to a file that has no name until it is whole: of a killed run nothing is left at all. To
+/// replace a file it must have a second name for the moment in which the two are exchanged.
+#[cfg(target_os = "linux")]
+fn write_nameless(
+    path: &Path,
+    bytes: &[u8],
+    existing: Existing,
+    there: bool,
+    folder: &Path,
+    temporary_path: &Path,
+) -> Nameless {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let Ok(file) = open(folder, flags, Mode::from_raw_mode(0o666)) else { return Nameless::Unable };
+    let mut file = File::from(file);
+    let filled = (|| {
+        if there {
+            file.set_permissions(fs::metadata(path)?.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()
+    })();
+    if filled.is_err() {
+        return Nameless::Ended(filled);
+    }
+    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let name = |path: &Path| linkat(CWD, own.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW);
+    if existing == Existing::Keep {
+        return match name(path) {
+            Ok(()) => Nameless::Ended(Ok(())),
+            Err(rustix::io::Errno::EXIST) => Nameless::Ended(Err(ErrorKind::AlreadyExists.into())),
+            Err(_) => Nameless::Unable,
+        };
+    }
+    let mut list = temporary();
+    if name(temporary_path).is_err() {
+        return Nameless::Unable;
+    }
+    list.insert(temporary_path.to_owned());
+    drop(list);
+    let _listed = Listed(temporary_path.to_owned());
+    let renamed = fs::rename(temporary_path, path);
+    if renamed.is_err() {
+        let _ = fs::remove_file(temporary_path);
+    }
+    Nameless::Ended(renamed)
+}
+
+/// Other systems have no such files.
+#[cfg(not(target_os = "linux"))]
+fn write_nameless(_: &Path, _: &[u8], _: Existing, _: bool, _: &Path, _: &Path) -> Nameless {
+    Nameless::Unable
 }
 
 fn no_folder(folder: &Path) -> Error {

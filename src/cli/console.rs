@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use yusuan::Error;
+use yusuan::error::breaks_line;
 use yusuan::finding::Lang;
 
 /// Where a run speaks, and in which language.
@@ -111,7 +112,7 @@ pub fn print_line(line: &str) {
 /// A path as it stands in a message: one line, and short enough to leave room for what is said.
 pub fn shown(path: &Path) -> String {
     const LONGEST: usize = 90;
-    let text: Vec<char> = path.to_string_lossy().chars().map(|ch| if ch.is_control() { '?' } else { ch }).collect();
+    let text: Vec<char> = path.to_string_lossy().chars().map(|ch| if breaks_line(ch) { '?' } else { ch }).collect();
     if text.len() <= LONGEST {
         return text.into_iter().collect();
     }

@@ -201,11 +201,11 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
 fn read_while(path: &Path, limits: &Limits, mut meanwhile: impl FnMut()) -> Result<Vec<u8>, Error> {
     // Someone may be saving the file right now: what was read counts only if it held still.
     for _ in 0..3 {
+        // Asked before opening: opening a pipe nobody writes to waits for ever.
+        refuse_special(path, &fs::metadata(path)?)?;
         let mut file = File::open(path)?;
         let before = file.metadata()?;
-        if before.is_dir() {
-            return Err(Error::new("是文件夹，不是文件", "is a folder, not a file"));
-        }
+        refuse_special(path, &before)?;
         if before.len() > limits.input_bytes {
             return Err(too_large(limits.input_bytes));
         }
@@ -216,6 +216,31 @@ fn read_while(path: &Path, limits: &Limits, mut meanwhile: impl FnMut()) -> Resu
         }
     }
     Err(Error::new("读取时文件正在被改写；请等保存完成后再试", "changed while it was read; try again when it is saved"))
+}
+
+/// Folders, devices and named pipes are no inputs. The shell's own pipes (`<(…)`) are: they stand
+/// below `/dev/fd`, and somebody writes to them.
+fn refuse_special(path: &Path, metadata: &Metadata) -> Result<(), Error> {
+    if metadata.is_dir() {
+        return Err(Error::new("是文件夹，不是文件", "is a folder, not a file"));
+    }
+    if metadata.is_file() || is_pipe(metadata) && path.starts_with("/dev/fd") {
+        return Ok(());
+    }
+    Err(Error::new(
+        "是设备或管道，不是文件；要从管道读，请用 - 代替文件名",
+        "is a device or a pipe, not a file; - reads from standard input",
+    ))
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_metadata: &Metadata) -> bool {
+    false
 }
 
 fn same(before: &Metadata, after: &Metadata, read: usize) -> bool {

@@ -7,6 +7,7 @@ mod atomic;
 mod check;
 mod completions;
 mod config;
+mod confine;
 mod console;
 mod convert;
 mod diff;
@@ -54,11 +55,15 @@ impl From<Outcome> for ExitCode {
 /// Runs the command line; errors become one line on standard error.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let lang = language::choose(&arguments);
+    let given = arguments.clone();
     let parsed = match args::parse(arguments, lang) {
         Ok(parsed) => parsed,
         Err(stopped) => return stopped.into(),
     };
     let console = Console::new(lang, parsed.quiet);
+    if let Some(code) = confine::run(&given, &parsed.command, &console) {
+        return code;
+    }
     pool::silence_panics();
     atomic::survive_size_limits();
     let outcome = pool::catch(|| dispatch(parsed.command, &console)).unwrap_or_else(Err);

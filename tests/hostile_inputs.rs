@@ -1,0 +1,106 @@
+//! Inputs that are no files, names that are no names, and too little memory: one line, nothing left.
+#![cfg(unix)]
+
+mod cli_common;
+
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cli_common::{Bench, FILING, Ran, is_workbook};
+
+/// A command line of the shell, with `$YUSUAN` the command.
+fn shell(bench: &Bench, script: &str) -> Ran {
+    let mut command = Command::new("bash");
+    command.args(["-c", script]).current_dir(bench.path(".")).stdin(Stdio::null());
+    command.env("YUSUAN", env!("CARGO_BIN_EXE_yusuan")).env("LC_ALL", "C");
+    Ran::of(command.output().expect("a shell"))
+}
+
+#[track_caller]
+fn refused_in_one_line(ran: &Ran) {
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(ran.err.trim_end_matches('\n').chars().count() <= 200, "{}", ran.err);
+    assert!(!ran.err.contains("internal error"), "{}", ran.err);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_and_devices_are_refused_at_once() {
+    let bench = Bench::new();
+    shell(&bench, "mkfifo pipe").ends(0);
+    symlink("/dev/zero", bench.path("zero")).expect("linked");
+    symlink("ring", bench.path("ring")).expect("linked");
+    bench.write("a.txt", FILING);
+    let start = Instant::now();
+    for input in ["pipe", "zero", "ring", "/dev/zero", "."] {
+        for command in ["convert", "check"] {
+            let ran = shell(&bench, &format!("exec timeout 20 \"$YUSUAN\" {command} {input} a.txt -o out.xlsx"));
+            assert_ne!(ran.code, 124, "{command} {input} hangs");
+            if input != "." {
+                let ran = shell(&bench, &format!("exec timeout 20 \"$YUSUAN\" {command} {input}"));
+                refused_in_one_line(&ran);
+            }
+        }
+    }
+    refused_in_one_line(&shell(&bench, "exec timeout 20 \"$YUSUAN\" apply a.txt --to pipe"));
+    refused_in_one_line(&shell(&bench, "exec timeout 20 \"$YUSUAN\" diff pipe a.txt"));
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn the_shells_own_pipes_are_inputs() {
+    let bench = Bench::new();
+    bench.write("a.txt", FILING);
+    shell(&bench, "exec \"$YUSUAN\" convert <(cat a.txt) -o a.xlsx").ends(0);
+    assert!(is_workbook(&bench.read("a.xlsx")));
+}
+
+#[test]
+fn a_name_that_turns_the_writing_direction_stays_in_its_line() {
+    let bench = Bench::new();
+    let ran = bench.run(&["convert", "a\u{202e}txt.\u{2028}x\n\u{1b}[31my"]);
+    refused_in_one_line(&ran);
+    assert!(ran.err.contains("a?txt.?x??[31my"), "{}", ran.err);
+}
+
+#[test]
+fn help_that_cannot_be_printed_is_no_success() {
+    let bench = Bench::new();
+    let ran = shell(&bench, "exec \"$YUSUAN\" --help > /dev/full");
+    refused_in_one_line(&ran);
+    assert!(ran.err.contains("the disk is full"), "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_an_error_of_one_line() {
+    let bench = Bench::new();
+    bench.write("many.txt", "a\r\n".repeat(400_000));
+    bench.write("a.txt", FILING);
+    let ran = shell(&bench, "ulimit -v 150000; exec \"$YUSUAN\" convert many.txt -o out.xlsx");
+    refused_in_one_line(&ran);
+    assert!(ran.err.contains("many.txt") && ran.err.contains("not enough memory"), "{}", ran.err);
+    assert_eq!(bench.files("."), ["a.txt", "many.txt"]);
+    // What fits is done as ever: same bytes, same words, same code.
+    shell(&bench, "exec \"$YUSUAN\" convert a.txt -o free.xlsx").ends(0);
+    let ran = shell(&bench, "ulimit -v 500000; exec \"$YUSUAN\" convert - -o limited.xlsx < a.txt").ends(0);
+    assert!(ran.err.contains("limited.xlsx"), "{}", ran.err);
+    assert!(is_workbook(&bench.read("limited.xlsx")));
+    let json = shell(&bench, "ulimit -v 500000; exec \"$YUSUAN\" convert a.txt --to json -o -").ends(0);
+    assert_eq!(json.out, shell(&bench, "exec \"$YUSUAN\" convert a.txt --to json -o -").ends(0).out);
+    shell(&bench, "ulimit -v 500000; exec \"$YUSUAN\" check nowhere.txt").ends(2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_confined_run_that_is_killed_takes_its_child_along() {
+    let bench = Bench::new();
+    bench.write("many.txt", "预算123.45万元，其中：\n".repeat(60_000));
+    let script =
+        "ulimit -v 2000000; \"$YUSUAN\" convert many.txt -o out.xlsx --quiet & sleep 0.3; kill -9 $!; wait; sleep 0.5";
+    shell(&bench, script);
+    // A child that went on would have written by then.
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(bench.files("."), ["many.txt"]);
+}
