@@ -218,8 +218,8 @@ impl<'f> Assembler<'f> {
         }
     }
 
-    /// Splits a fragment at rows that print a form's title.
-    fn sections(&self, fragment: Fragment) -> Vec<(Option<Text>, Fragment)> {
+    /// Splits a fragment at rows that print a form's title, and where another form's header stands.
+    fn sections(&mut self, fragment: Fragment) -> Vec<(Option<Text>, Fragment)> {
         let mut sections: Vec<(Option<Text>, Fragment)> = Vec::new();
         let Fragment { rows, exact, sheet, caption, removed } = fragment;
         let empty = || Fragment { exact, sheet: sheet.clone(), removed, ..Fragment::default() };
@@ -249,7 +249,25 @@ impl<'f> Assembler<'f> {
         if current.0.is_some() || !current.1.rows.is_empty() {
             sections.push(current);
         }
-        sections
+        let mut parts = Vec::with_capacity(sections.len());
+        for (title, fragment) in sections {
+            let mut title = Some(title);
+            for part in self.split_touching(fragment) {
+                if title.is_none() {
+                    self.findings.push(Finding::note(
+                        "tables-parted",
+                        first_place(&part.rows),
+                        "这里与上面一张表连在一起，是另一张表，已分开",
+                        "another table begins here, run together with the one above; they were parted",
+                    ));
+                }
+                parts.push((title.take().flatten(), part));
+            }
+        }
+        if parts.len() > 1 {
+            parts.iter_mut().for_each(|(_, part)| part.drop_covered_columns());
+        }
+        parts
     }
 
     fn is_title(&self, text: &str) -> bool {

@@ -112,6 +112,21 @@ impl Fragment {
     }
 }
 
+impl Fragment {
+    /// Drops the columns that only another table of the same grid has.
+    pub fn drop_covered_columns(&mut self) {
+        let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let own = |column: usize| {
+            self.rows.iter().any(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
+        };
+        let own: Vec<bool> = (0..width).map(own).collect();
+        for row in &mut self.rows {
+            let mut own = own.iter();
+            row.cells.retain(|_| own.next().is_none_or(|own| *own));
+        }
+    }
+}
+
 /// Longest title of several lines, in characters.
 const SHORT_TITLE: usize = 80;
 

@@ -16,6 +16,7 @@ mod outline;
 mod own_workbook;
 mod plan;
 mod title;
+mod touching;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

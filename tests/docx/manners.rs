@@ -16,7 +16,7 @@ fn element(name: &str, attributes: &str, children: Vec<Node>) -> Node {
 }
 
 /// Wraps every element of a name.
-fn wrap(root: &mut Element, name: &str, with: impl Fn(Element) -> Vec<Node>) {
+fn wrap(root: &mut Element, name: &str, mut with: impl FnMut(Element) -> Vec<Node>) {
     root.change(name, &mut |element| with(element));
 }
 
@@ -111,6 +111,57 @@ pub fn tracked_changes(root: &mut Element) {
         }
         vec![Node::Element(Element { children, ..body })]
     });
+}
+
+/// Every text with a reading above it.
+pub fn ruby(root: &mut Element) {
+    wrap(root, "w:t", |text| {
+        let base = element("w:rubyBase", "", vec![element("w:r", "", vec![Node::Element(text)])]);
+        let reading = nodes("<w:rubyPr><w:hps w:val=\"10\"/></w:rubyPr><w:rt><w:r><w:t>旧</w:t></w:r></w:rt>");
+        vec![element("w:ruby", "", reading.into_iter().chain([base]).collect())]
+    });
+}
+
+/// Hidden text, comments and marks between the runs.
+pub fn hidden_text(root: &mut Element) {
+    wrap(root, "w:r", |run| {
+        let before = r#"<w:commentRangeStart w:id="3"/><w:r><w:rPr><w:vanish/></w:rPr><w:t>旧</w:t></w:r><w:permStart w:id="4"/>"#;
+        let after = r#"<w:permEnd w:id="4"/><w:commentRangeEnd w:id="3"/><w:r><w:commentReference w:id="3"/></w:r><w:r><w:softHyphen/></w:r>"#;
+        [nodes(before), vec![Node::Element(run)], nodes(after)].concat()
+    });
+}
+
+/// Paragraphs cut in two whose cut somebody took away again, tracked.
+pub fn deleted_marks(root: &mut Element) {
+    wrap(root, "w:p", |paragraph| {
+        if paragraph.elements().filter(|child| child.name == "w:r").count() != 1
+            || paragraph.child("w:pPr").is_some_and(|it| it.child("w:sectPr").is_some())
+        {
+            return vec![Node::Element(paragraph)];
+        }
+        let chars: Vec<char> = paragraph.text().chars().collect();
+        let (first, rest): (String, String) =
+            (chars[..chars.len() / 2].iter().collect(), chars[chars.len() / 2..].iter().collect());
+        let half = |text: String, deleted: bool| {
+            let mut half = paragraph.clone();
+            half.change("w:t", &mut |mut old| {
+                old.children = vec![Node::Text(text.clone())];
+                vec![Node::Element(old)]
+            });
+            if deleted {
+                half.child_mut("w:pPr").children.extend(nodes(r#"<w:rPr><w:del w:id="8" w:author="甲"/></w:rPr>"#));
+            }
+            Node::Element(half)
+        };
+        vec![half(first, true), half(rest, false)]
+    });
+}
+
+/// No styles and no levels: headings are told by what they say.
+pub fn no_styles(root: &mut Element) {
+    for name in ["w:pStyle", "w:outlineLvl", "w:keepNext", "w:jc", "w:rPr"] {
+        root.change(name, &mut |_| Vec::new());
+    }
 }
 
 /// Text that is the result of fields, beside fields that show nothing.
@@ -321,6 +372,120 @@ pub fn frames(root: &mut Element) {
     });
 }
 
+/// Each table with its title in a table of its own, as web pages are pasted.
+pub fn frames_with_titles(root: &mut Element) {
+    let body = root.child_mut("w:body");
+    let mut children: Vec<Node> = Vec::new();
+    for child in std::mem::take(&mut body.children) {
+        let Node::Element(table) = child else { continue };
+        if table.name != "w:tbl" {
+            children.push(Node::Element(table));
+            continue;
+        }
+        let row =
+            |content: Vec<Node>| element("w:tr", "", vec![element("w:tc", "", [nodes("<w:tcPr/>"), content].concat())]);
+        let is_title = |node: &Node| matches!(node, Node::Element(paragraph) if paragraph.child("w:pPr").and_then(|it| it.child("w:pStyle")?.value()) == Some("TableTitle"));
+        let title = children.pop_if(|last| is_title(last));
+        let mut rows = nodes(r#"<w:tblPr/><w:tblGrid><w:gridCol w:w="9000"/></w:tblGrid>"#);
+        rows.extend(title.map(|title| row(vec![title])));
+        rows.push(row([vec![Node::Element(table)], nodes("<w:p/>")].concat()));
+        children.push(element("w:tbl", "", rows));
+    }
+    body.children = children;
+}
+
+/// Tables with nothing but a title between them made one, which has the columns of both.
+pub fn touching_tables(root: &mut Element) {
+    touch(root, false);
+}
+
+/// The same, and the titles between them are rows of the table.
+pub fn touching_tables_with_titles(root: &mut Element) {
+    touch(root, true);
+}
+
+fn touch(root: &mut Element, titles: bool) {
+    let body = root.child_mut("w:body");
+    let mut children: Vec<Node> = Vec::new();
+    // The table that may go on, and the paragraphs since.
+    let mut open: Option<Element> = None;
+    let mut between: Vec<Element> = Vec::new();
+    let close = |open: &mut Option<Element>, between: &mut Vec<Element>, children: &mut Vec<Node>| {
+        children.extend(open.take().map(Node::Element));
+        children.extend(between.drain(..).map(Node::Element));
+    };
+    for child in std::mem::take(&mut body.children) {
+        let Node::Element(block) = child else { continue };
+        let style = block.child("w:pPr").and_then(|it| it.child("w:pStyle")?.value());
+        match (block.name.as_str(), &mut open) {
+            ("w:tbl", Some(first)) => {
+                let rows = between.drain(..).filter(|title| !title.text().is_empty()).map(|title| {
+                    let span = nodes(&format!(r#"<w:tcPr><w:gridSpan w:val="{}"/></w:tcPr>"#, edges(first).len()));
+                    let cell = element("w:tc", "", span.into_iter().chain([Node::Element(title)]).collect());
+                    element("w:tr", "", vec![cell])
+                });
+                let rows: Vec<Node> = rows.collect();
+                first.children.extend(rows);
+                append(first, block);
+            }
+            ("w:tbl", None) => open = Some(block),
+            ("w:p", Some(_)) if block.text().is_empty() || (titles && style == Some("TableTitle")) => {
+                between.push(block)
+            }
+            _ => {
+                close(&mut open, &mut between, &mut children);
+                children.push(Node::Element(block));
+            }
+        }
+    }
+    close(&mut open, &mut between, &mut children);
+    body.children = children;
+}
+
+/// Where the columns of a table end, in twips.
+fn edges(table: &Element) -> Vec<u32> {
+    let columns = table.child("w:tblGrid").into_iter().flat_map(Element::elements);
+    let width = |column: &Element| -> u32 {
+        column.attributes.split('"').nth(1).and_then(|width| width.parse().ok()).expect("our writer's widths")
+    };
+    let mut edge = 0;
+    columns
+        .map(|column| {
+            edge += width(column);
+            edge
+        })
+        .collect()
+}
+
+/// Puts the rows of a table under those of another.
+fn append(first: &mut Element, mut second: Element) {
+    let (one, other) = (edges(first), edges(&second));
+    let all: Vec<u32> = one.iter().chain(&other).copied().collect::<BTreeSet<u32>>().into_iter().collect();
+    for (table, own) in [(&mut *first, one), (&mut second, other)] {
+        for row in rows(table) {
+            let mut column = 0;
+            for cell in row_cells(row) {
+                let covers = span(cell);
+                let from = if column == 0 { 0 } else { own[column - 1] };
+                let to = own[column + covers - 1];
+                column += covers;
+                let parts = all.iter().filter(|edge| **edge > from && **edge <= to).count();
+                cell.change("w:gridSpan", &mut |_| Vec::new());
+                cell.child_mut("w:tcPr").children.extend(nodes(&format!(r#"<w:gridSpan w:val="{parts}"/>"#)));
+            }
+        }
+    }
+    let mut from = 0;
+    let grid = all.iter().map(|edge| {
+        let width = edge - std::mem::replace(&mut from, *edge);
+        element("w:gridCol", &format!("w:w=\"{width}\""), Vec::new())
+    });
+    first.child_mut("w:tblGrid").children = grid.collect();
+    first
+        .children
+        .extend(second.children.into_iter().filter(|node| matches!(node, Node::Element(row) if row.name == "w:tr")));
+}
+
 /// Each table in a text box, written for new programs and for old ones.
 pub fn text_boxes(root: &mut Element) {
     wrap(root, "w:tbl", |table| {
@@ -378,10 +543,22 @@ const STARTS: usize = 120;
 
 pub const NUMBERING_RELATIONSHIP: &str = r#"<Relationship Id="rIdNumbers" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering" Target="numbering.xml"/>"#;
 
+/// Lists of paragraphs outside tables are fewer.
+const IN_CELLS: usize = 100_000;
+
 const WORD: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main""#;
 
-const LEVELS: [(&str, &str); 4] =
-    [("chineseCountingThousand", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3、"), ("decimal", "（%4）")];
+/// Formats and texts of the levels of a list.
+const LEVELS: [(&str, &str); 8] = [
+    ("chineseCounting", "第%1部分"),
+    ("chineseCountingThousand", "%2、"),
+    ("chineseCounting", "（%3）"),
+    ("decimal", "%4、"),
+    ("decimal", "%5."),
+    ("decimal", "（%6）"),
+    ("decimal", "%7）"),
+    ("decimalEnclosedCircle", "%8"),
+];
 
 /// The lists that a document names, as `word/numbering.xml`.
 pub fn numbering(document: &str) -> String {
@@ -399,7 +576,7 @@ pub fn numbering(document: &str) -> String {
         lists.push_str(&format!(
             r#"<w:abstractNum w:abstractNumId="{id}"><w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>"#
         ));
-        let (level, start) = ((id.max(100) - 100) / STARTS, (id.max(101) - 100) % STARTS);
+        let (level, start) = ((id.max(100) - 100) / STARTS % LEVELS.len(), (id.max(101) - 100) % STARTS);
         instances.push_str(&format!(
             r#"<w:num w:numId="{id}"><w:abstractNumId w:val="{id}"/><w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>"#
         ));
@@ -407,8 +584,9 @@ pub fn numbering(document: &str) -> String {
     format!(r#"<?xml version="1.0" encoding="UTF-8"?><w:numbering {WORD}>{lists}{instances}</w:numbering>"#)
 }
 
-fn instance(level: usize, start: usize) -> usize {
-    100 + level * STARTS + start
+/// The id of the `count`-th list that begins again, at a level with a number.
+fn instance(count: usize, level: usize, start: usize) -> usize {
+    100 + (count * LEVELS.len() + level) * STARTS + start
 }
 
 /// Styles that carry the list, one for each level, based on those of our writer.
@@ -423,15 +601,22 @@ pub fn numbering_styles() -> String {
 
 /// Level and number that a text begins with, and the bytes they take.
 fn typed_number(text: &str) -> Option<(usize, usize, usize)> {
-    for level in 0..LEVELS.len() {
+    for (level, (format, printed)) in LEVELS.iter().enumerate() {
+        let (before, after) = printed.split_once(['%']).expect("a level has a number");
+        let after = &after[1..];
         for number in (1..STARTS).rev() {
-            let printed = match level {
-                0 => format!("{}、", chinese(number)),
-                1 => format!("（{}）", chinese(number)),
-                2 => format!("{number}、"),
-                _ => format!("（{number}）"),
+            let number_printed = match *format {
+                "decimal" => number.to_string(),
+                "decimalEnclosedCircle" if number > 20 => continue,
+                "decimalEnclosedCircle" => {
+                    char::from_u32(0x245F + number as u32).expect("a circled number").to_string()
+                }
+                _ => chinese(number),
             };
-            if text.starts_with(&printed) {
+            let printed = format!("{before}{number_printed}{after}");
+            // `2.5%` begins with no number of a list.
+            let whole = |rest: &str| !rest.is_empty() && !rest.starts_with(|ch: char| ch.is_ascii_digit());
+            if text.strip_prefix(printed.as_str()).is_some_and(whole) {
                 return Some((level, number, printed.len()));
             }
         }
@@ -459,29 +644,70 @@ fn chinese(number: usize) -> String {
 
 /// Typed numbers at the beginnings of paragraphs outside tables made automatic.
 pub fn automatic_numbers(root: &mut Element) {
-    number(root, false);
+    let mut lists = Lists::new(false);
+    wrap_body(root, |paragraph| lists.number(paragraph));
 }
 
 /// The same, by styles where the list goes on.
 pub fn numbers_of_styles(root: &mut Element) {
-    number(root, true);
+    let mut lists = Lists::new(true);
+    wrap_body(root, |paragraph| lists.number(paragraph));
 }
 
-fn number(root: &mut Element, by_style: bool) {
-    // Where the list stands; what one level counts begins again below a higher one.
-    let (mut list, mut counts) = (1, [0; LEVELS.len()]);
-    wrap_body(root, |paragraph| {
+/// The same in cells: goals, and lines of forms that begin with a number.
+pub fn numbers_in_cells(root: &mut Element) {
+    let mut lists = Lists::new(false);
+    // Lists of their own.
+    (lists.list, lists.again) = (instance(IN_CELLS, 0, 1), IN_CELLS + 1);
+    wrap(root, "w:tc", |mut cell| {
+        for child in &mut cell.children {
+            if let Node::Element(paragraph) = child
+                && paragraph.name == "w:p"
+            {
+                lists.number(paragraph);
+            }
+        }
+        vec![Node::Element(cell)]
+    });
+}
+
+/// Lists in the making.
+struct Lists {
+    by_style: bool,
+    /// The list that goes on, and what each of its levels has counted.
+    list: usize,
+    counts: [usize; LEVELS.len()],
+    /// The level of the list that does not begin with 1, and with what it begins.
+    begins: (usize, usize),
+    /// Lists that began again.
+    again: usize,
+}
+
+impl Lists {
+    fn new(by_style: bool) -> Lists {
+        Lists { by_style, list: 1, counts: [0; LEVELS.len()], begins: (0, 1), again: 0 }
+    }
+
+    /// Makes the typed number of a paragraph automatic.
+    fn number(&mut self, paragraph: &mut Element) {
         let text = paragraph.text();
         let Some((level, number, length)) = typed_number(&text) else { return };
-        // In the style's own list the number must come out by itself.
-        if number != counts[level] + 1 {
-            list = instance(level, number);
-            counts = [0; LEVELS.len()];
+        // What one level counts begins again below a higher one; the number must come out by itself.
+        let next =
+            if self.counts[level] == 0 && level == self.begins.0 { self.begins.1 } else { self.counts[level] + 1 };
+        // A level that was skipped counts as begun.
+        let skipped = self.counts[level] == 0 && self.counts[level + 1..].iter().any(|count| *count > 0);
+        if number != next || skipped {
+            self.begins = (level, number);
+            self.list = instance(self.again, level, number);
+            self.again += 1;
+            self.counts = [0; LEVELS.len()];
         }
-        counts[level] = number;
-        counts[level + 1..].fill(0);
+        self.counts[level] = number;
+        self.counts[level + 1..].fill(0);
+        let list = self.list;
         let properties = paragraph.child_mut("w:pPr");
-        if by_style && list == 1 && properties.child("w:pStyle").and_then(Element::value) == Some("Body") {
+        if self.by_style && list == 1 && properties.child("w:pStyle").and_then(Element::value) == Some("Body") {
             properties.change("w:pStyle", &mut |_| nodes(&format!(r#"<w:pStyle w:val="zidong{level}"/>"#)));
         } else {
             let numbered = format!(r#"<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list}"/></w:numPr>"#);
@@ -495,7 +721,7 @@ fn number(root: &mut Element, by_style: bool) {
             text.children = vec![Node::Text(printed[cut..].to_owned())];
             vec![Node::Element(text)]
         });
-    });
+    }
 }
 
 /// Changes the paragraphs of the body in order, not those of tables.

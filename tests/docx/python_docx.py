@@ -22,8 +22,13 @@ def outline_level(paragraph):
     level = paragraph._p.find(qn("w:pPr") + "/" + qn("w:outlineLvl"))
     if level is not None:
         return int(level.get(qn("w:val"))) + 1
-    name = paragraph.style.name.lower()
-    return int(name.split()[-1]) if name.startswith("heading") else None
+    style = paragraph.style
+    while style is not None:
+        name = style.name.lower()
+        if name.startswith("heading"):
+            return int(name.split()[-1])
+        style = style.base_style
+    return None
 
 
 def add_table(table, new):

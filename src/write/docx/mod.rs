@@ -57,9 +57,8 @@ pub fn write(filing: &Filing, forms: &Forms) -> Result<Vec<u8>> {
             Block::Heading(heading) => {
                 document.turn(Page::Upright);
                 let title = titles.contains(&index);
-                let style = if title { styles::TITLE.to_owned() } else { styles::heading(heading.level) };
+                let style = if title { styles::title_heading(heading.level) } else { styles::heading(heading.level) };
                 document.paragraph(&style, heading.text.as_str());
-                document.outline(heading.level.clamp(1, styles::DEEPEST), title);
             }
             Block::Paragraph(text) => {
                 document.turn(Page::Upright);
@@ -93,8 +92,6 @@ fn titles(filing: &Filing) -> Vec<usize> {
 /// A paragraph that is not written yet: a section may end with it.
 struct Waiting {
     style: String,
-    /// Outline level where the style has none.
-    outline: Option<u8>,
     text: String,
 }
 
@@ -126,31 +123,21 @@ impl Document {
     fn paragraph(&mut self, style: &str, text: &str) {
         self.flush(false);
         let text = protect(text, Context::Paragraph).into_owned();
-        self.waiting = Some(Waiting { style: style.to_owned(), outline: None, text });
+        self.waiting = Some(Waiting { style: style.to_owned(), text });
         self.fresh = false;
         self.after_table = false;
-    }
-
-    /// Gives the waiting paragraph an outline level of its own.
-    fn outline(&mut self, level: u8, own: bool) {
-        if let (Some(waiting), true) = (&mut self.waiting, own) {
-            waiting.outline = Some(level);
-        }
     }
 
     /// Writes the waiting paragraph, with the section it ends.
     fn flush(&mut self, ends_section: bool) {
         let waiting = match self.waiting.take() {
             Some(waiting) => waiting,
-            None if ends_section => Waiting { style: styles::GAP.to_owned(), outline: None, text: String::new() },
+            None if ends_section => Waiting { style: styles::GAP.to_owned(), text: String::new() },
             None => return,
         };
         self.xml.open("w:p", &[]);
         self.xml.open("w:pPr", &[]);
         self.xml.value("w:pStyle", &waiting.style);
-        if let Some(level) = waiting.outline {
-            self.xml.value("w:outlineLvl", &(level - 1).to_string());
-        }
         if ends_section {
             self.xml.raw(&self.page.section());
         }

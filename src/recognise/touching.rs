@@ -1,0 +1,107 @@
+//! Tables that touch: one grid in which the rows of another table begin.
+//!
+//! A converter that finds no text between two tables makes one of them (LibreOffice does so in Rich
+//! Text), and a clerk's editor joins two tables when the line between them is deleted.
+
+use super::assemble::Assembler;
+use super::fields;
+use super::grid::{Fragment, Row};
+use super::header::{self, Header};
+use super::index::Use;
+use super::title::{may_be_preamble, preamble_row};
+
+impl Assembler<'_> {
+    /// Splits a fragment where the header of another table stands under the rows of the first.
+    pub(super) fn split_touching(&self, fragment: Fragment) -> Vec<Fragment> {
+        let cuts = self.cuts(&fragment.rows);
+        if cuts.is_empty() {
+            return vec![fragment];
+        }
+        let Fragment { rows, exact, sheet, caption, removed } = fragment;
+        let mut parts = vec![Fragment { exact, sheet: sheet.clone(), caption, removed, ..Fragment::default() }];
+        for (number, row) in rows.into_iter().enumerate() {
+            if cuts.contains(&number) {
+                parts.push(Fragment { exact, sheet: sheet.clone(), removed, ..Fragment::default() });
+            }
+            parts.last_mut().expect("the first part is there").rows.push(row);
+        }
+        parts
+    }
+
+    /// Rows at which another table begins.
+    fn cuts(&self, rows: &[Row]) -> Vec<usize> {
+        let mut cuts = Vec::new();
+        let mut open: Option<(usize, Header)> = None;
+        let mut at = 0;
+        while at < rows.len() {
+            let Some((form, header)) = self.header_at(rows, at) else {
+                at += 1;
+                continue;
+            };
+            let end = header.end;
+            if let Some((known, first)) = &open
+                && !header::same_row(&rows[first.start], &rows[at])
+            {
+                let begins = self.begins(rows, form, first.end, at);
+                let again = header::find(&self.index, *known, &rows[..end], at)
+                    .is_some_and(|again| again.start == at && again.found().len() * 10 >= first.found().len() * 7);
+                if !again && begins > first.end {
+                    cuts.push(begins);
+                    open = Some((form, header));
+                }
+            } else if let Some((_, first)) = &open {
+                // The same header: another table of the form where its fields stand above it.
+                let begins = self.begins(rows, form, first.end, at);
+                if begins < at && begins > first.end {
+                    cuts.push(begins);
+                    open = Some((form, header));
+                }
+            } else {
+                open = Some((form, header));
+            }
+            at = end;
+        }
+        cuts
+    }
+
+    /// The header that begins at a row, and the form that it fits best.
+    fn header_at(&self, rows: &[Row], at: usize) -> Option<(usize, Header)> {
+        let mut tokens = rows[at].tokens();
+        let first = self.index.uses(tokens.next()?.str());
+        let second = self.index.uses(tokens.next()?.str());
+        let heads = first.iter().chain(second.iter()).filter_map(|used| match used {
+            Use::Head { form } => Some(*form),
+            Use::Field { .. } => None,
+        });
+        let mut forms: Vec<usize> = heads.collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms
+            .into_iter()
+            .filter(|form| header::is_header_row(&self.index, *form, &rows[at], 2))
+            .filter_map(|form| Some((form, header::find(&self.index, form, rows, at)?)))
+            .filter(|(form, header)| header.found().len() >= self.form(*form).min_columns)
+            .map(|(form, header)| (header.score(self.form(form)), form, header))
+            .filter(|(score, ..)| *score > 0.0)
+            .max_by(|(one, ..), (other, ..)| one.total_cmp(other))
+            .map(|(_, form, header)| (form, header))
+    }
+
+    /// Where the table begins whose header stands at a row: its fields and preamble are above it.
+    fn begins(&self, rows: &[Row], form: usize, after: usize, header: usize) -> usize {
+        /// Rows of values between rows with labels.
+        const BETWEEN: usize = 2;
+        let mut begins = header;
+        for at in (after..header).rev() {
+            let row = &rows[at];
+            let above = fields::labels_in(self.form(form), row) > 0
+                || (may_be_preamble(&self.index, row, Some(form)) && preamble_row(self.form(form), row).is_some());
+            if above {
+                begins = at;
+            } else if begins - at > BETWEEN {
+                break;
+            }
+        }
+        begins
+    }
+}
