@@ -68,6 +68,15 @@ fn tracked_changes_are_read_as_accepted() {
 }
 
 #[test]
+fn a_deleted_mark_before_an_empty_paragraph_loses_nothing() {
+    let deleted = r#"<w:p><w:pPr><w:rPr><w:del w:id="1"/></w:rPr></w:pPr><w:r><w:t>前</w:t></w:r></w:p>"#;
+    check(
+        &format!(r#"{deleted}<w:p><w:pPr><w:rPr><w:ins w:id="2"/></w:rPr></w:pPr></w:p>{}"#, p("后")),
+        &["P 前", "P 后"],
+    );
+}
+
+#[test]
 fn a_deleted_mark_before_a_table_ends_the_paragraph_all_the_same() {
     let body = format!(
         "<w:p><w:pPr><w:rPr><w:del w:id=\"1\"/></w:rPr></w:pPr><w:r><w:t>前</w:t></w:r></w:p>{}<w:p><w:pPr><w:rPr><w:del w:id=\"1\"/></w:rPr></w:pPr><w:r><w:t>后</w:t></w:r></w:p>",

@@ -54,8 +54,8 @@ impl<'a> Walker<'a, '_> {
         if !std::mem::take(&mut self.paragraph.open) {
             return;
         }
-        let empty = self.paragraph.text.is_empty();
-        let goes_on = empty && self.paragraph.joins != Joins::No;
+        let goes_on = self.paragraph.text.is_empty() && self.paragraph.joins != Joins::No;
+        let empty = self.paragraph.text.is_empty() && self.paragraph.carried.is_none();
         if !self.paragraph.resolved && !goes_on {
             self.resolve_paragraph();
             self.paragraph.write_start(None);
