@@ -331,4 +331,9 @@ fn a_file_without_text_is_said_to_be_one() {
     bench.write("in/empty.txt", " \n\u{3000}\n");
     bench.run(&["convert", "in", "-o", "out"]).ends(1).says("in/empty.txt: the file holds no text");
     assert!(!bench.files("out").iter().any(|name| name.starts_with("empty")));
+    let ran = bench.run(&["check", "in/empty.txt"]).ends(1);
+    assert!(String::from_utf8_lossy(&ran.out).contains("no-text"));
+    bench.write("in/prose.txt", "没有表的一段话。\n");
+    let ran = bench.run(&["check", "in/prose.txt"]).ends(0);
+    assert!(String::from_utf8_lossy(&ran.out).contains("no-known-table"));
 }

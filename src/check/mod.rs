@@ -33,6 +33,7 @@ use crate::figures::Mention;
 use crate::filing::Filing;
 use crate::finding::{Finding, Severity};
 use crate::form::Forms;
+use crate::text::Place;
 
 /// Which findings a run wants.
 #[derive(Clone, Debug, Default)]
@@ -161,9 +162,32 @@ pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> 
 /// Everything to report about a filing: what was found while reading and what the rules find.
 pub fn report(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
     let mut findings = options.switch(filing.findings.clone());
+    findings.extend(options.switch(nothing_known(filing)));
     findings.extend(check(filing, forms, options));
     sort(&mut findings);
     findings
+}
+
+/// Silence would say that all is well: where there was nothing to check, that is the finding.
+fn nothing_known(filing: &Filing) -> Vec<Finding> {
+    if filing.blocks.is_empty() {
+        return vec![Finding::new(
+            Severity::Error,
+            "no-text",
+            Place::Nowhere,
+            "文件里没有文字（空文件，或只有图片），无从检查；扫描件请先识别成文字",
+            "the file holds no text (it is empty, or has pictures only), so there is nothing to check; put scanned pages through OCR first",
+        )];
+    }
+    if filing.tables().any(|(_, table)| table.form.is_some()) {
+        return Vec::new();
+    }
+    vec![Finding::warning(
+        "no-known-table",
+        Place::Nowhere,
+        "没有认出任何一张标准表，表内和表间的数都没有检查；请看是不是部门预算文本，表格是否还是表格",
+        "no table of a known form was found, so no numbers of tables were checked; see whether this is a budget filing and whether its tables are tables still",
+    )]
 }
 
 fn sort(findings: &mut [Finding]) {

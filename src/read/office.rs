@@ -50,16 +50,31 @@ const SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// # Errors
 /// When LibreOffice is not installed, cannot convert the file, or takes too long.
 pub fn read(bytes: &[u8], format: Format, source: &mut Source, limits: &Limits) -> Result<Document> {
-    let (extension, name) = match format {
+    read_with(find_program(), bytes, format, source, limits)
+}
+
+/// Extension and name of a format.
+fn names(format: Format) -> (&'static str, &'static str) {
+    match format {
         Format::Odt => ("odt", " OpenDocument（.odt）"),
         Format::Rtf => ("rtf", " RTF "),
         Format::WordXml => ("xml", " Word XML "),
         _ => ("doc", "旧版 Word 或 WPS（.doc、.wps）"),
-    };
+    }
+}
+
+fn read_with(
+    program: Option<PathBuf>,
+    bytes: &[u8],
+    format: Format,
+    source: &mut Source,
+    limits: &Limits,
+) -> Result<Document> {
+    let (extension, name) = names(format);
     if bytes.len() as u64 > limits.input_bytes {
         return Err(Error::new("文件过大", "the file is too large"));
     }
-    let program = find_program().ok_or_else(|| {
+    let program = program.ok_or_else(|| {
         Error::new(
             format!("这是{name}文件，要装有 LibreOffice 才能读；也可以用 Word 或 WPS 打开后另存为 docx"),
             format!(
@@ -213,6 +228,20 @@ mod tests {
     #[test]
     fn addresses_of_folders_are_escaped() {
         assert_eq!(file_url(Path::new("/tmp/预 a")), "file:///tmp/%E9%A2%84%20a");
+    }
+
+    #[test]
+    fn where_the_program_is_missing_the_line_says_what_to_do() {
+        for format in [Format::Doc, Format::Rtf, Format::Odt, Format::WordXml] {
+            let mut source = Source::new("a", crate::source::Kind::Docx, b"");
+            let error = read_with(None, b"{\\rtf1}", format, &mut source, &Limits::default()).unwrap_err();
+            let extension = format!("a .{} file", names(format).0);
+            for part in [extension.as_str(), "LibreOffice", "Word or WPS", "save it as docx"] {
+                assert!(error.en.contains(part), "{error}");
+            }
+            assert!(error.zh.contains("LibreOffice") && error.zh.contains("另存为 docx"), "{error}");
+            assert!(!error.zh.contains('\n') && !error.en.contains('\n'));
+        }
     }
 
     #[cfg(unix)]
