@@ -3,8 +3,10 @@
 //! A [`Document`] knows paragraphs and grids, nothing of forms. Readers keep what they saw
 //! (outline levels, merged cells, blank lines between rows) and leave its meaning to later stages.
 
+use std::collections::HashSet;
+
 use crate::finding::Finding;
-use crate::text::Text;
+use crate::text::{Place, Text};
 
 /// A document as read: blocks in reading order.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,20 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// What the reader saw that someone should know.
     pub findings: Vec<Finding>,
+    /// Of a workbook, what its cells hold.
+    pub cells: CellFacts,
+}
+
+/// What a workbook says of its cells beyond the text they show.
+#[derive(Clone, Debug, Default)]
+pub struct CellFacts {
+    /// Cells whose value a formula computes.
+    pub formulas: HashSet<Place>,
+    /// Numbers whose own format shows no decimals.
+    pub whole: HashSet<Place>,
+    /// Of a workbook that `yusuan` wrote: the sheets and printed texts of amounts whose formula
+    /// showed another amount when it was written. `None` for other workbooks.
+    pub restated: Option<HashSet<(u16, String)>>,
 }
 
 /// A paragraph or a grid.

@@ -10,6 +10,7 @@ pub mod unit;
 
 use std::sync::Arc;
 
+use crate::document::CellFacts;
 use crate::finding::Finding;
 use crate::source::Source;
 use crate::text::{Place, Text};
@@ -35,6 +36,8 @@ pub struct Filing {
     pub findings: Vec<Finding>,
     /// Source text that belongs to no block: what was dropped, and why.
     pub dropped: Vec<Dropped>,
+    /// Of a workbook, what its cells hold.
+    pub cells: CellFacts,
 }
 
 /// The department that files.
@@ -192,6 +195,7 @@ impl Filing {
             figures: Vec::new(),
             findings: Vec::new(),
             dropped: Vec::new(),
+            cells: CellFacts::default(),
         }
     }
 

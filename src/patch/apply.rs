@@ -1,7 +1,5 @@
 //! Edits carried into the source they were made for.
 
-use std::collections::HashSet;
-
 use super::blocks::Plan;
 use super::change::{Change, How, What, changes, diff};
 use super::dialect::{Dialect, line_break};
@@ -53,23 +51,12 @@ pub fn apply_filing(
     limits: &Limits,
     options: &Options,
 ) -> Result<Applied> {
-    carry(bytes, before, after, None, forms, limits, options)
-}
-
-/// The same with the cells that a workbook computes.
-pub(super) fn carry(
-    bytes: &[u8],
-    before: &Filing,
-    after: &Filing,
-    formulas: Option<&HashSet<CellRef>>,
-    forms: &Forms,
-    limits: &Limits,
-    options: &Options,
-) -> Result<Applied> {
     let kept = super::keep::prose(before, after, forms);
     let after = kept.as_ref().map_or(after, |(kept, _)| kept);
+    let unlisted = super::keep::tables(before, after, forms);
+    let after = unlisted.as_ref().map_or(after, |(kept, _)| kept);
     let pairing = pair(before, after, forms);
-    let mut goal = settle::settle(before, after, forms, &pairing, formulas);
+    let mut goal = settle::settle(before, after, forms, &pairing);
     super::alias::align(before, &mut goal.filing, &pairing, forms);
     let mut changes = changes(before, &goal.filing, forms, &pairing);
     let synced = super::sync::sync(&mut goal.filing, &changes, forms, options.sync_prose, &mut goal.findings);
@@ -84,6 +71,9 @@ pub(super) fn carry(
     }
     mark_totals(&mut changes, &goal);
     goal.findings.extend(kept.as_ref().map(|(_, finding)| finding.clone()));
+    goal.findings.extend(unlisted.iter().flat_map(|(_, findings)| findings.clone()));
+    let pasted = after.findings.iter().filter(|finding| finding.rule == "formulas-pasted");
+    goal.findings.extend(pasted.cloned());
     let new = if changes.is_empty() {
         bytes.to_vec()
     } else {

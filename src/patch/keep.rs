@@ -1,11 +1,50 @@
 //! What an edited workbook does not show is not deleted by that.
 
+use std::collections::{HashMap, HashSet};
+
 use super::pair::{pair, prose_of};
 use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::source::Kind;
 use crate::text::{Place, Text};
+
+/// The edited filing with the tables whose rows on `文本` are missing where the original has them;
+/// `None` where none is. They were read as tables at the end.
+pub(super) fn tables(before: &Filing, after: &Filing, forms: &Forms) -> Option<(Filing, Vec<Finding>)> {
+    let findings: Vec<Finding> =
+        after.findings.iter().filter(|finding| finding.rule == "table-row-missing").cloned().collect();
+    let sheet = |place: Place| match place {
+        Place::SheetCell { sheet, .. } => Some(sheet),
+        _ => None,
+    };
+    let sheets: HashSet<u16> = findings.iter().filter_map(|finding| sheet(finding.place)).collect();
+    if sheets.is_empty() {
+        return None;
+    }
+    let pairing = pair(before, after, forms);
+    let unlisted =
+        |new: usize| after.table(new).and_then(|table| sheet(table.place)).is_some_and(|at| sheets.contains(&at));
+    // Each goes behind the nearest block before it that is still there.
+    let mut behind: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    let mut homeless: Vec<usize> = Vec::new();
+    let mut unlisted_blocks: Vec<usize> = (0..after.blocks.len()).filter(|new| unlisted(*new)).collect();
+    unlisted_blocks.sort_by_key(|new| pairing.blocks.old[*new]);
+    for new in unlisted_blocks {
+        let Some(old) = pairing.blocks.old[new] else {
+            homeless.push(new);
+            continue;
+        };
+        let anchor = (0..old).rev().find_map(|old| pairing.blocks.new[old].filter(|new| !unlisted(*new)));
+        behind.entry(anchor).or_default().push(new);
+    }
+    let listed = (0..after.blocks.len()).filter(|new| !unlisted(*new)).map(Some);
+    let order =
+        std::iter::once(None).chain(listed).flat_map(|at| at.into_iter().chain(behind.remove(&at).unwrap_or_default()));
+    let order: Vec<usize> = order.chain(homeless).collect();
+    let blocks = order.into_iter().map(|new| after.blocks[new].clone()).collect();
+    Some((Filing { blocks, ..after.clone() }, findings))
+}
 
 /// The edited filing with the prose of the original, where the workbook has no sheet for it at all;
 /// `None` where it has.

@@ -10,11 +10,12 @@ use super::manner;
 use super::pair::Pairing;
 use crate::check::sums::{Verdict, number, outcome};
 use crate::check::{self};
+use crate::document::CellFacts;
 use crate::equation::{CellRef, Equation, Relation, Slot};
 use crate::filing::{Block, Filing, Table, Value, amount};
 use crate::finding::Finding;
 use crate::form::{Form, Forms, Kind};
-use crate::text::Text;
+use crate::text::{Place, Text};
 
 /// The filing aimed at.
 #[derive(Clone, Debug)]
@@ -25,24 +26,17 @@ pub(super) struct Goal {
     pub findings: Vec<Finding>,
 }
 
-/// Settles `after`, of which `formulas` are cells that a workbook computes; `None` where nobody
-/// says which are.
-pub(super) fn settle(
-    before: &Filing,
-    after: &Filing,
-    forms: &Forms,
-    pairing: &Pairing,
-    formulas: Option<&HashSet<CellRef>>,
-) -> Goal {
+/// Settles `after`.
+pub(super) fn settle(before: &Filing, after: &Filing, forms: &Forms, pairing: &Pairing) -> Goal {
     let mut filing = after.clone();
     for (new_block, block) in filing.blocks.iter_mut().enumerate() {
         let Block::Table(table) = block else { continue };
         let form = table.form.as_ref().and_then(|key| forms.get(key));
         match (pairing.blocks.old[new_block].and_then(|old| before.table(old)), pairing.tables.get(&new_block)) {
             (Some(old), Some(pair)) => {
-                keep_fields(old, table, form);
+                keep_fields(old, table, form, &after.cells);
                 let rows: Vec<(usize, Option<usize>)> = pair.rows.old.iter().copied().enumerate().collect();
-                keep_cells(old, table, form, &rows, &pair.columns.old);
+                keep_cells(old, table, form, &rows, &pair.columns.old, &after.cells);
             }
             _ => {
                 // A new table: its amounts as a table of its form prints them.
@@ -51,7 +45,7 @@ pub(super) fn settle(
                     let rows: Vec<(usize, Option<usize>)> = (0..table.rows.len()).map(|row| (row, None)).collect();
                     let columns: Vec<Option<usize>> =
                         table.columns.iter().map(|column| old.column(&column.id)).collect();
-                    keep_cells(old, table, form, &rows, &columns);
+                    keep_cells(old, table, form, &rows, &columns, &after.cells);
                 }
             }
         }
@@ -61,7 +55,6 @@ pub(super) fn settle(
         after,
         goal: filing,
         pairing,
-        formulas,
         pasted: HashSet::new(),
         recomputed: HashSet::new(),
         findings: Vec::new(),
@@ -70,11 +63,11 @@ pub(super) fn settle(
     Goal { filing: totals.goal, recomputed: totals.recomputed, findings: totals.findings }
 }
 
-fn keep_fields(old: &Table, new: &mut Table, form: Option<&Form>) {
+fn keep_fields(old: &Table, new: &mut Table, form: Option<&Form>, facts: &CellFacts) {
     for field in &mut new.fields {
         let kind = form.and_then(|form| form.field(&field.id)).map(|field| field.kind);
         if let (Value::One(text), Some(before)) = (&mut field.value, old.field_text(&field.id)) {
-            keep(before, text, kind, None);
+            keep(before, text, kind, None, facts);
         }
     }
 }
@@ -85,6 +78,7 @@ fn keep_cells(
     form: Option<&Form>,
     rows: &[(usize, Option<usize>)],
     columns: &[Option<usize>],
+    facts: &CellFacts,
 ) {
     for (column, old_column) in columns.iter().enumerate() {
         let Some(old_column) = *old_column else { continue };
@@ -102,17 +96,24 @@ fn keep_cells(
                 let blank = Text::default();
                 // Of a blank cell nothing tells the manner but its neighbours, and of targets not even they.
                 let like = like.filter(|_| matches!(kind, Some(Kind::Money | Kind::Number | Kind::Percent)));
-                keep(before.unwrap_or(&blank), &mut cell.text, kind, like);
+                keep(before.unwrap_or(&blank), &mut cell.text, kind, like, facts);
             }
         }
     }
 }
 
 /// A value that says the same stays as it was printed; another is printed in its manner.
-fn keep(before: &Text, text: &mut Text, kind: Option<Kind>, like: Option<&str>) {
+fn keep(before: &Text, text: &mut Text, kind: Option<Kind>, like: Option<&str>, facts: &CellFacts) {
     if same(before.as_str(), text.as_str(), kind) {
         *text = before.clone();
         return;
+    }
+    // The workbook has the decimals of the print; where it has none, none were meant.
+    if facts.whole.contains(&text.place()) && text.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+        let old = amount::parse(before.as_str());
+        if old.is_some_and(|old| !old.percent && !old.thousands && !old.full_width && old.value.scale() > 0) {
+            return;
+        }
     }
     let printed = manner::print(before.as_str(), text.as_str(), kind, like);
     if printed != text.as_str() {
@@ -125,8 +126,7 @@ struct Totals<'f> {
     after: &'f Filing,
     goal: Filing,
     pairing: &'f Pairing,
-    formulas: Option<&'f HashSet<CellRef>>,
-    /// Tables whose formulas were all replaced by values.
+    /// Tables of a workbook all of whose totals are values.
     pasted: HashSet<usize>,
     recomputed: HashSet<CellRef>,
     findings: Vec<Finding>,
@@ -164,18 +164,44 @@ impl Totals<'_> {
             let computed = of_old.and_then(|of_old| shown.value(&of_old.target, 0));
             totals.push(Total { equation, was, computed });
         }
-        if let Some(formulas) = self.formulas {
-            let live = |block| {
-                totals
-                    .iter()
-                    .any(|total| total.equation.target.block == block && formulas.contains(&total.equation.target))
-            };
-            self.pasted =
-                totals.iter().map(|total| total.equation.target.block).filter(|block| !live(*block)).collect();
-        }
+        self.find_pasted(&totals);
         for total in &totals {
             self.settle(total);
         }
+    }
+
+    /// Finds the tables of a workbook over whose formulas somebody pasted values. Of a single total
+    /// nobody knows; while other sheets have formulas, somebody typed that one.
+    fn find_pasted(&mut self, totals: &[Total<'_>]) {
+        if self.after.source.kind != crate::source::Kind::Spreadsheet {
+            return;
+        }
+        let mut blocks: HashMap<usize, (usize, bool)> = HashMap::new();
+        for total in totals {
+            let target = &total.equation.target;
+            let (count, live) = blocks.entry(target.block).or_default();
+            *count += 1;
+            *live |= self.is_formula(target);
+        }
+        let all = self.after.cells.formulas.is_empty();
+        let pasted = blocks.into_iter().filter(|(_, (count, live))| all || (!live && *count > 1));
+        self.pasted = pasted.map(|(block, _)| block).collect();
+    }
+
+    /// Whether the edited workbook computes a cell.
+    fn is_formula(&self, cell: &CellRef) -> bool {
+        cell.text(self.after).is_some_and(|text| self.after.cells.formulas.contains(&text.place()))
+    }
+
+    /// Whether the formula of a cell showed what the filing printed that the workbook was made of:
+    /// `校验` lists no amount of its sheet that was printed as `before`.
+    fn showed_print(&self, cell: &CellRef, before: &str) -> bool {
+        let place = cell.text(self.after).map(Text::place).unwrap_or_default();
+        let (Some(restated), Place::SheetCell { sheet, .. }) = (&self.after.cells.restated, place) else {
+            return false;
+        };
+        let number = |text: &str| amount::parse(text).map(|amount| amount.value);
+        !restated.iter().any(|(on, printed)| *on == sheet && number(printed) == number(before))
     }
 
     /// What an equation of the old filing came to. A blank total of blank parts stood right.
@@ -204,10 +230,12 @@ impl Totals<'_> {
         let target = &total.equation.target;
         let Some(computed) = sum(&self.goal, total.equation) else { return };
         let typed = target.text(self.after).map(|text| text.as_str().to_owned()).unwrap_or_default();
-        let is_formula = self.formulas.map(|formulas| formulas.contains(target));
+        let is_formula = self.is_formula(target);
         let Some(old) = self.old_of(target) else {
             // A new total: what is typed stays, what a formula leaves blank is filled in.
-            if is_formula == Some(true) || typed.is_empty() {
+            let parts = total.equation.terms.iter().flat_map(|term| &term.factors);
+            let blank = parts.filter_map(|part| part.text(&self.goal)).all(|text| text.is_empty());
+            if (is_formula || typed.is_empty()) && !blank {
                 let like = self.manner_of(target, total.equation);
                 self.put(target, computed, &like);
             }
@@ -219,26 +247,32 @@ impl Totals<'_> {
             typed.is_some() && typed == value.map(|value| value.round_dp(typed.map_or(0, |typed| typed.scale())))
         };
         let kept = same(&typed, &before, Some(Kind::Money));
-        let edited = match is_formula {
-            Some(true) => false,
+        let edited = if is_formula || kept {
+            false
+        } else if self.pasted.contains(&target.block) {
             // Values pasted over all formulas of a table show what the formulas showed.
-            Some(false) if self.pasted.contains(&target.block) => {
-                let was = total.was.map(|(was, _)| was);
-                !kept && ![Some(computed), total.computed, was].into_iter().any(shows)
-            }
-            // In a workbook, what its formula shows is no edit either.
-            None if self.after.source.kind == crate::source::Kind::Spreadsheet => {
-                let was = total.was.map(|(was, _)| was);
-                let formula = total.was.is_some() && [Some(computed), total.computed, was].into_iter().any(shows);
-                !typed.is_empty() && !kept && !formula
-            }
-            _ => !typed.is_empty() && !kept,
+            let was = total.was.map(|(was, _)| was);
+            let formula = total.was.is_some() && [Some(computed), total.computed, was].into_iter().any(shows);
+            !typed.is_empty() && !formula
+        } else {
+            // In a workbook with formulas one that is gone was typed over, or cleared.
+            !typed.is_empty() || !self.after.cells.formulas.is_empty()
         };
         if edited {
             if amount::parse(&typed).is_some_and(|amount| amount.value == computed) {
                 self.recomputed.insert(target.clone());
             }
             return self.report_typed(total.equation, &typed, computed);
+        }
+        // What a formula shows was printed, or stands on 校验; this is another filing's total.
+        if is_formula && !kept && shows(Some(computed)) && self.showed_print(target, &before) {
+            let whole = target.text(self.after).is_some_and(|text| self.after.cells.whole.contains(&text.place()));
+            let like = match before.is_empty() {
+                _ if whole => typed,
+                true => self.manner_of(target, total.equation),
+                false => before,
+            };
+            return self.put(target, computed, &like);
         }
         let Some((was, verdict)) = total.was else { return self.keep(target, &old) };
         let printed = amount::parse(&before).map(|amount| amount.value).unwrap_or_default();
@@ -311,6 +345,9 @@ impl Totals<'_> {
     }
 
     fn report_wrong(&mut self, equation: &Equation, before: &str, computed: Decimal) {
+        if amount::parse(before).is_some_and(|amount| amount.value == computed) {
+            return;
+        }
         let place = equation.target.text(self.after).map(Text::place).unwrap_or_default();
         let computed = computed.normalize();
         self.findings.push(

@@ -8,10 +8,11 @@ use super::dialect::{Dialect, Why, is_soft};
 use super::edit::{self, Edit};
 use super::lay::{Lay, RowSpot};
 use super::pair::TablePair;
-use super::prints::{Prints, Spot, after_break, line_start};
+use super::prints::{Prints, Spot, after_break, element, line_end, line_start};
 use super::value::{self, Ground};
 use crate::error::{Error, Result};
 use crate::filing::{Cell, Dropped, Row, Table, Value};
+use crate::form::label::fold;
 use crate::form::{Form, Forms};
 use crate::source::Source;
 use crate::text::{Place, Text, is_blank};
@@ -208,8 +209,16 @@ impl<'a> TableEdits<'a> {
                 any = true;
             }
         }
-        let why = ("原文没有印出单位", "the original prints no unit");
-        if any { Ok(()) } else { Err(self.cannot(None, "单位", new, why)) }
+        if any {
+            return Ok(());
+        }
+        let why = (
+            "原文没有单独印出单位；请恢复单位，按原来的单位填金额",
+            "the original prints no unit of its own; restore the unit and state the amounts in it",
+        );
+        let error = cannot(self.goal.title.as_str(), "", "单位", new, why);
+        let label = self.goal.labels.iter().find(|label| label.as_str().contains("单位"));
+        Err(self.site.within_cell(error, label.map_or(self.goal.place, Text::place)))
     }
 
     fn note(&self, edits: &mut Vec<Edit>) -> Result<()> {
@@ -222,16 +231,47 @@ impl<'a> TableEdits<'a> {
                 return Err(failed(("原文中没有放表注的位置", "the original has no place for a note")));
             };
             let dialect = last.map_or(Dialect::Prose, |(grid, _)| self.site.prints.grids[*grid].dialect);
-            let gap = match dialect {
-                Dialect::CellLines => self.site.eol.repeat(3),
-                Dialect::RowLines | Dialect::Pipe | Dialect::Prose => self.site.eol.repeat(2),
-                Dialect::Html | Dialect::Docx => {
-                    return Err(failed(("原文中没有放表注的位置", "the original has no place for a note")));
+            let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
+            let (at, printed) = match dialect {
+                Dialect::CellLines => (range.end, format!("{}{printed}", self.site.eol.repeat(3))),
+                Dialect::RowLines | Dialect::Pipe | Dialect::Prose => {
+                    (range.end, format!("{}{printed}", self.site.eol.repeat(2)))
+                }
+                Dialect::Html => {
+                    let table = element(self.site.source, range, "table");
+                    (table.end, format!("{}{printed}", self.site.eol))
+                }
+                Dialect::Docx => {
+                    let nowhere = ("原文中没有放表注的位置", "the original has no place for a note");
+                    let tables = &self.site.prints.places.tables;
+                    let table = last.and_then(|(grid, _)| tables.get(*grid)).ok_or_else(|| failed(nowhere))?;
+                    (table.range.end, super::docx::plain_paragraph(self.site.prints, &printed))
                 }
             };
-            let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
-            edits.push(Edit::new(range.end..range.end, format!("{gap}{printed}")));
+            edits.push(Edit::new(at..at, printed));
             return Ok(());
+        }
+        if new.is_empty()
+            && self.site.prints.of(old).is_empty()
+            && let Some(extent) = old.extent()
+        {
+            let range = extent.range();
+            if self.is_docx() {
+                let places = &self.site.prints.places;
+                let gone = super::docx::paragraphs(places, range)
+                    .and_then(|range| super::docx::remove(self.site.source, places, range));
+                if let Some(gone) = gone {
+                    edits.extend(gone);
+                    return Ok(());
+                }
+            } else {
+                // The blank lines between table and note go with it.
+                let start = line_start(self.site.source, range.start);
+                let gap = self.site.source[..start].trim_end_matches(|ch: char| is_soft(ch.encode_utf8(&mut [0; 4])));
+                let end = line_end(self.site.source, range.end);
+                edits.push(Edit::new(line_end(self.site.source, gap.len()).min(start)..end, ""));
+                return Ok(());
+            }
         }
         edits.extend(self.site.set(old, None, new).map_err(failed)?);
         Ok(())
@@ -240,6 +280,21 @@ impl<'a> TableEdits<'a> {
     // ---- columns and rows
 
     fn columns(&self) -> Result<()> {
+        // A workbook of ours has the headers as they are printed.
+        if self.site.edited.parts.iter().any(|part| part == "目录") {
+            let label = |table: &Table, column: usize| fold(&table.columns[column].label.join("/"));
+            let changed = (self.pair.columns.pairs())
+                .map(|(old, new)| (label(self.old, old) != label(self.goal, new), new))
+                .chain(self.pair.columns.old.iter().enumerate().map(|(new, old)| (old.is_none(), new)))
+                .find(|(changed, new)| *changed && !self.goal.columns[*new].label.is_empty());
+            if let Some((_, column)) = changed {
+                let why = (
+                    "表头改动或增加了列，不能写回；请恢复表头，或在原文里改",
+                    "its header was changed or a column was added, which cannot be carried back; restore the header, or edit the original",
+                );
+                return Err(self.cannot(None, &column_name(self.goal, column), "", why));
+            }
+        }
         let sides = [(self.goal, &self.pair.columns.old, true), (self.old, &self.pair.columns.new, false)];
         for (table, pairs, added) in sides {
             for (column, _) in pairs.iter().enumerate().filter(|(_, pair)| pair.is_none()) {
@@ -336,7 +391,8 @@ impl<'a> TableEdits<'a> {
             let lonely = cell.filled && self.is_docx() && !self.merged_above(new, old_column);
             let shown = shown && !lonely;
             let printed = match self.print(new, column, Some(cell), self.fills(old_column)) {
-                Print::Above if shown => continue,
+                _ if shown && self.hands_over(old, new, old_column, column) => "",
+                Print::Above if shown && !self.stood_blank(old, old_column) => continue,
                 Print::Above => self.goal.rows[new].cells.get(column).map_or("", |cell| cell.text.as_str()),
                 Print::Value(value) => value,
             };
@@ -355,6 +411,32 @@ impl<'a> TableEdits<'a> {
             }
         }
         Ok(edits)
+    }
+
+    /// Whether a blank cell under a value was read as blank and not as that value.
+    fn stood_blank(&self, old: usize, old_column: usize) -> bool {
+        let cell = |row: usize| self.old.rows[row].cells.get(old_column);
+        let above = old.checked_sub(1).and_then(cell).is_some_and(|above| !above.text.is_empty());
+        above && cell(old).is_some_and(|cell| cell.text.is_empty() && !cell.filled)
+    }
+
+    /// Whether a value printed once for several rows is now that of a new row above them.
+    fn hands_over(&self, old: usize, new: usize, old_column: usize, column: usize) -> bool {
+        let (Some(above), Some(cell)) = (new.checked_sub(1), self.old.rows[old].cells.get(old_column)) else {
+            return false;
+        };
+        let says = |table: &Table, row: usize, column: usize| {
+            table.rows[row].cells.get(column).is_some_and(|other| other.text.as_str() == cell.text.as_str())
+        };
+        let spot = self.lay.cell(old, old_column).map(|spot| self.site.prints.dialect(spot));
+        matches!(spot, Some(Dialect::CellLines | Dialect::RowLines | Dialect::Pipe))
+            && !cell.filled
+            && !cell.text.is_empty()
+            && self.pair.rows.old[above].is_none()
+            && self.prints_fills(old_column)
+            && says(self.goal, above, column)
+            && says(self.goal, new, column)
+            && old.checked_sub(1).is_none_or(|before| !says(self.old, before, old_column))
     }
 
     /// The first column of a row that is merged downwards and yet says other than the row above.

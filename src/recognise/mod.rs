@@ -33,11 +33,15 @@ use crate::source::Source;
 pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
     let year = year_of(&document);
     let mut assembler = Assembler::new(forms, year);
+    let mut document = document;
     let mut findings = document.findings.clone();
+    let mut cells = std::mem::take(&mut document.cells);
     let about = if own_workbook::is_own(&document) {
         findings.retain(own_workbook::keeps);
-        own_workbook::assemble(document, forms, &mut assembler)
+        own_workbook::assemble(document, &mut cells, forms, &mut assembler)
     } else {
+        // In what way others format their numbers says nothing of how the filing prints them.
+        cells.whole.clear();
         for block in document.blocks {
             assembler.block(block);
         }
@@ -73,6 +77,7 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
         figures: Vec::new(),
         findings,
         dropped: assembler.dropped,
+        cells,
     };
     settle_family(&mut filing, forms);
     filing.figures = crate::figures::figures(&filing);

@@ -5,19 +5,20 @@
 //! The sheets are read as any others are, so a person may insert, delete or sort rows, and rename,
 //! reorder, hide or delete sheets; only the order of the blocks and printed totals come from here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
 use super::assemble::{Assembler, Out};
 use super::grid::Fragment;
-use crate::document::{Block, Document, Grid, GridRow, Paragraph};
+use crate::document::{Block, CellFacts, Document, Grid, GridRow, Paragraph};
 use crate::equation::{CellRef, Equation, Relation, Slot, Term};
 use crate::filing::amount::{self, Amount};
 use crate::filing::{Department, FormKey, Table, Value};
 use crate::finding::Finding;
 use crate::form::label::fold;
 use crate::form::{Forms, sums};
+use crate::source::column_name;
 use crate::text::{Place, Text};
 
 /// What `目录` says of the whole filing.
@@ -82,7 +83,12 @@ fn grid<'d>(document: &'d Document, service: &Service) -> Option<&'d Grid> {
 
 /// Reads the blocks of the workbook into the assembler's output. `None` where somebody deleted the
 /// sheet that says what the filing says of itself.
-pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assembler<'_>) -> Option<About> {
+pub(super) fn assemble(
+    document: Document,
+    facts: &mut CellFacts,
+    forms: &Forms,
+    assembler: &mut Assembler<'_>,
+) -> Option<About> {
     let document_findings = document.findings.clone();
     let (about, forms_of, titles) = contents(&document);
     let service: HashSet<String> = (SERVICES.iter())
@@ -94,6 +100,8 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
     let listing = grid(&document, &CONTENTS).is_some();
     let entries = entries(&document);
     let restated = restated(&document);
+    let prose = grid(&document, &PROSE).is_some();
+    let checks = grid(&document, &CHECKS).is_some();
     let leftovers = leftovers(&document);
     let mut sheets: Vec<(String, Grid)> = Vec::new();
     for block in document.blocks {
@@ -138,6 +146,9 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
             // No row of the prose names it any more.
             (Some(key), Some(title)) => {
                 let title = title_of(&grid, Some(title), title.clone());
+                if prose {
+                    assembler.findings.push(tell_unlisted(&grid, &name));
+                }
                 blocks.insert(name, assembler.out.len());
                 sheet_table(assembler, forms, grid, Some(key), listing, title);
             }
@@ -154,11 +165,26 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
             }
         }
     }
-    for (sheet, _) in restated.keys() {
+    let mut kept: HashSet<(u16, String)> = HashSet::new();
+    for ((sheet, _), (_, printed)) in &restated {
+        let table = blocks.get(sheet).and_then(|block| assembler.out.get(*block));
+        if let Some(Out::Table(table)) = table
+            && let Place::SheetCell { sheet, .. } = table.place
+        {
+            kept.insert((sheet, printed.as_str().to_owned()));
+        }
+    }
+    facts.restated = checks.then_some(kept);
+    let sheets_restated: BTreeSet<&str> = restated.keys().map(|(sheet, _)| sheet.as_str()).collect();
+    for sheet in sheets_restated {
         if let Some(block) = blocks.get(sheet)
             && let Some(Out::Table(table)) = assembler.out.get_mut(*block)
         {
-            restore_printed(table, sheet, &restated);
+            let pasted = is_pasted(table, forms, &facts.formulas);
+            let restored = restore_printed(table, sheet, &restated, (!pasted).then_some(&facts.formulas));
+            if pasted && !restored.is_empty() {
+                assembler.findings.push(tell_pasted(sheet, &restored));
+            }
         }
     }
     for leftover in leftovers {
@@ -170,6 +196,19 @@ pub(super) fn assemble(document: Document, forms: &Forms, assembler: &mut Assemb
     }
     assembler.findings.retain(|finding| !REPAIRS.contains(&finding.rule));
     listing.then_some(about)
+}
+
+/// A sheet whose row on `文本` somebody deleted: only a deleted sheet is a deleted table.
+fn tell_unlisted(grid: &Grid, name: &str) -> Finding {
+    let place = grid.rows.first().and_then(|row| row.cells.first()).map(|cell| cell.text.place());
+    Finding::of(
+        "table-row-missing",
+        place.unwrap_or_default(),
+        format!("“文本”里没有工作表“{name}”的那一行，这张表留在原处；要删除这张表，请删除它的工作表"),
+        format!(
+            "文本 has no row for the sheet \"{name}\"; its table stays where it was; to delete the table, delete its sheet"
+        ),
+    )
 }
 
 /// Repairs that a workbook of ours does not need: what looks like one is its layout.
@@ -346,20 +385,57 @@ impl Leftover {
     }
 }
 
+/// Whether the totals of a table are all values: somebody pasted values over its formulas. Of a
+/// single total nobody knows; while other sheets have formulas, somebody typed that one.
+fn is_pasted(table: &Table, forms: &Forms, formulas: &HashSet<Place>) -> bool {
+    if formulas.is_empty() {
+        return true;
+    }
+    let Some(form) = table.form.as_ref().and_then(|key| forms.get(key)) else { return false };
+    let totals: HashSet<Slot> = (sums::equations(form, table, 0).into_iter())
+        .filter(|equation| equation.defines)
+        .map(|equation| equation.target.slot)
+        .collect();
+    let live = |slot: &Slot| text_at(table, slot).is_some_and(|text| formulas.contains(&text.place()));
+    totals.len() > 1 && !totals.iter().any(live)
+}
+
+/// An amount that is printed otherwise than the workbook shows it.
+struct Restored {
+    place: Place,
+    shown: String,
+    printed: String,
+}
+
 /// Puts the printed amount back where a formula shows another one and still holds what it held.
-fn restore_printed(table: &mut Table, sheet: &str, restated: &HashMap<(String, String), (String, Text)>) {
+/// `live` are the cells with formulas; `None` where values were pasted over all of them.
+fn restore_printed(
+    table: &mut Table,
+    sheet: &str,
+    restated: &HashMap<(String, String), (String, Text)>,
+    live: Option<&HashSet<Place>>,
+) -> Vec<Restored> {
     let by_cell: HashMap<(u32, u32), &(String, Text)> = restated
         .iter()
         .filter(|((known, _), _)| known == sheet)
         .filter_map(|((_, name), value)| Some((cell_position(name)?, value)))
         .collect();
-    let restore = |text: &mut Text| {
+    let mut restored = Vec::new();
+    let mut restore = |text: &mut Text| {
         let Place::SheetCell { row, column, .. } = text.place() else { return };
         let Some((computed, printed)) = by_cell.get(&(row, column)) else { return };
+        // A value typed over the formula is an edit, even the one that the formula showed.
+        if live.is_some_and(|live| !live.contains(&text.place())) {
+            return;
+        }
         let number = |text: &str| amount::parse(text).map(|amount| amount.value);
         let same = number(text.as_str()).is_some_and(|value| number(computed) == Some(value))
             || (text.is_empty() && number(computed).is_some_and(|value| value.is_zero()));
         if same {
+            if number(text.as_str()) != number(printed.as_str()) && !(text.is_empty() && printed.is_empty()) {
+                let (shown, printed) = (text.as_str().to_owned(), printed.as_str().to_owned());
+                restored.push(Restored { place: text.place(), shown, printed });
+            }
             *text = Text::placed(printed.as_str(), text.place());
         }
     };
@@ -369,6 +445,36 @@ fn restore_printed(table: &mut Table, sheet: &str, restated: &HashMap<(String, S
         }
     }
     table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| restore(&mut cell.text));
+    restored
+}
+
+/// What was kept as printed where values stand instead of formulas.
+fn tell_pasted(sheet: &str, restored: &[Restored]) -> Finding {
+    let name = |place: Place| match place {
+        Place::SheetCell { row, column, .. } => format!("{}{}", column_name(column), row + 1),
+        _ => String::new(),
+    };
+    let list = |separator: &str, arrow: &str| -> String {
+        let told = restored.iter().take(10).map(|one| {
+            let printed = if one.printed.is_empty() { "“”" } else { &one.printed };
+            let shown = if one.shown.is_empty() { "“”" } else { &one.shown };
+            format!("{} {shown}{arrow}{printed}", name(one.place))
+        });
+        told.collect::<Vec<_>>().join(separator)
+    };
+    let count = restored.len();
+    Finding::of(
+        "formulas-pasted",
+        restored.first().map(|one| one.place).unwrap_or_default(),
+        format!(
+            "工作表“{sheet}”的公式都被粘贴成了数值，分不清其中 {count} 处是公式的结果还是有意改正；仍按原文：{}",
+            list("、", "，原文 ")
+        ),
+        format!(
+            "all formulas of the sheet \"{sheet}\" are values now; whether {count} of them are corrections cannot be told, so the original's amounts stay: {}",
+            list("; ", ", printed ")
+        ),
+    )
 }
 
 /// Computes the totals of a workbook that some program saved without the values of its formulas, as
@@ -417,12 +523,15 @@ fn compute_totals(table: &mut Table, forms: &Forms) {
     }
 }
 
+fn text_at<'t>(table: &'t Table, slot: &Slot) -> Option<&'t Text> {
+    match slot {
+        Slot::Cell { row, column } => Some(&table.rows.get(*row)?.cells.get(*column)?.text),
+        Slot::Field(id) => table.field_text(id),
+    }
+}
+
 fn amount_at(table: &Table, slot: &Slot) -> Option<Amount> {
-    let text = match slot {
-        Slot::Cell { row, column } => &table.rows.get(*row)?.cells.get(*column)?.text,
-        Slot::Field(id) => table.field_text(id)?,
-    };
-    amount::parse(text.as_str())
+    amount::parse(text_at(table, slot)?.as_str())
 }
 
 /// Writes a value at a slot. A cell stands in the row and the column of its neighbours.
@@ -450,7 +559,8 @@ fn put(table: &mut Table, slot: &Slot, value: &str) {
         }
         Slot::Field(id) => {
             if let Some(field) = table.fields.iter_mut().find(|field| field.id == *id) {
-                field.value = Value::One(Text::placed(value, Place::Nowhere));
+                let place = if let Value::One(text) = &field.value { text.place() } else { Place::Nowhere };
+                field.value = Value::One(Text::placed(value, place));
             }
         }
     }

@@ -7,12 +7,15 @@ use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
 use crate::form::preamble::{Printed, parts};
+use crate::form::title::without_remark;
 use crate::layout::clean::begins_item;
 use crate::text::Text;
 
 /// Slots of the title pattern that matches.
 pub(super) fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
-    std::iter::once(&form.title).chain(&form.aliases).find_map(|title| title.captures(text)).unwrap_or_default()
+    let titles = || std::iter::once(&form.title).chain(&form.aliases);
+    let captures = |text: &str| titles().find_map(|title| title.captures(text));
+    captures(text).or_else(|| captures(without_remark(text))).unwrap_or_default()
 }
 
 pub(super) fn capture_texts(text: &Text, captures: Vec<Capture>) -> Vec<(String, Text)> {
@@ -28,7 +31,7 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
     let both = format!("{}{}", first.as_str(), second.as_str());
     form.title_quality(first.as_str()) == 0
         && form.many
-        && form.title.is_match(&both)
+        && (form.title.is_match(&both) || form.title.is_match(without_remark(&both)))
         && captures_of_title(form, &both).iter().any(|(name, _)| name == "no")
 }
 

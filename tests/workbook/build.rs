@@ -20,15 +20,12 @@ pub fn form(family: &str, id: &str) -> &'static Form {
 /// A filing of 云岭县林草服务局 with these blocks.
 pub fn filing(blocks: Vec<Block>) -> Filing {
     Filing {
-        source: Arc::new(Source::new("云岭.txt", Kind::Text, b"")),
         title: Text::from("云岭县林草服务局2023年部门预算公开"),
         department: Department { code: "407".to_owned(), name: "云岭县林草服务局".to_owned() },
         fiscal_year: Some(2023),
         unit: Some("万元".to_owned()),
         blocks,
-        figures: Vec::new(),
-        findings: Vec::new(),
-        dropped: Vec::new(),
+        ..Filing::new(Arc::new(Source::new("云岭.txt", Kind::Text, b"")))
     }
 }
 

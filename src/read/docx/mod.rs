@@ -103,7 +103,7 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
         }
     }
     findings.extend(left_out.findings());
-    Ok(Document { blocks: walked.blocks, findings })
+    Ok(Document { blocks: walked.blocks, findings, ..Document::default() })
 }
 
 /// The name of the part that holds a document's text.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::workbook::{Gather, Merge, Odd, Sheet, Workbook, place};
+use super::workbook::{CellKind, Gather, Merge, Odd, Sheet, Workbook, place};
 use crate::document::{Block, Cover, Document, Grid, GridCell, GridRow, Paragraph};
 use crate::finding::{Finding, Severity};
 use crate::limits::Limits;
@@ -22,6 +22,15 @@ pub(super) fn lay_out(book: Workbook, limits: &Limits) -> Document {
     gather.book.findings = book.findings;
     for (index, mut sheet) in book.sheets.into_iter().enumerate() {
         let drawn = std::mem::take(&mut sheet.drawn);
+        for cell in &sheet.cells {
+            if cell.formula {
+                document.cells.formulas.insert(place(index, cell.row, cell.column));
+            }
+            let whole = cell.kind == CellKind::Number && cell.format != 0 && !cell.text.contains(['.', '%']);
+            if whole {
+                document.cells.whole.insert(place(index, cell.row, cell.column));
+            }
+        }
         if sheet.cells.iter().any(|cell| !cell.text.is_empty()) {
             let prose = std::mem::take(&mut sheet.prose);
             let grid = lay_out_sheet(sheet, index, &mut gather);

@@ -82,17 +82,8 @@ fn empty_filing(form: &Form, blank_rows: usize) -> Filing {
     for (row, kind) in table.rows.iter_mut().zip(kinds) {
         row.kind = kind;
     }
-    Filing {
-        source: Arc::new(Source::new("", crate::source::Kind::Spreadsheet, b"")),
-        title: Text::default(),
-        department: crate::filing::Department::default(),
-        fiscal_year: None,
-        unit: None,
-        blocks: vec![Block::Table(Box::new(table))],
-        figures: Vec::new(),
-        findings: Vec::new(),
-        dropped: Vec::new(),
-    }
+    let source = Source::new("", crate::source::Kind::Spreadsheet, b"");
+    Filing { blocks: vec![Block::Table(Box::new(table))], ..Filing::new(Arc::new(source)) }
 }
 
 /// The fixed lines of a form; else a total row, where the form names one, and empty rows.
