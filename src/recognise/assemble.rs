@@ -582,6 +582,6 @@ fn note_row(row: &Row, alone: bool) -> Option<Text> {
 fn cut_by_page(last: &Paragraph, next: &Paragraph) -> bool {
     last.outline.is_none()
         && next.outline.is_none()
-        && matches!(last.text.place(), Place::Text(_))
+        && matches!(last.text.place(), Place::Text(_) | Place::Paragraph { .. })
         && layout::join::cut_by_page(last.text.as_str(), next.text.as_str())
 }

@@ -1,5 +1,6 @@
 //! Headers: which rows of a grid are column heads of a form, and which column is which.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::grid::Row;
@@ -174,7 +175,11 @@ fn assign(form: &Form, header: &[Row], body_width: usize) -> Assignment {
         .collect();
     let by_column = take(form, paths_by_column(form, header, &printed, width));
     let collapsed = take(form, paths_collapsed(form, &printed));
-    let better = quality(&collapsed).cmp(&quality(&by_column));
+    let better = quality(&collapsed).cmp(&quality(&by_column)).then_with(|| match collapsed.1 == by_column.1 {
+        true => Ordering::Equal,
+        // The groups tell: a padded row puts a label under the group at its right.
+        false => whole_paths(form, &collapsed).cmp(&whole_paths(form, &by_column)),
+    });
     if better.is_gt() || (!aligned && better.is_eq()) { collapsed } else { by_column }
 }
 
@@ -188,6 +193,19 @@ fn quality((columns, _): &Assignment) -> i64 {
             Assigned::Part(_) | Assigned::Blank => 0,
         })
         .sum()
+}
+
+/// Form columns whose printed path is, label by label, one that the form declares.
+fn whole_paths(form: &Form, (_, labels): &Assignment) -> usize {
+    let is_whole = |(column, printed): &&(usize, Vec<String>)| {
+        let printed: Vec<Label> = printed.iter().map(|label| Label::new(label)).collect();
+        heads(form).any(|(index, head)| {
+            index == *column
+                && head.len() == printed.len()
+                && head.iter().zip(&printed).all(|(part, label)| label.is(part))
+        })
+    };
+    labels.iter().filter(is_whole).count()
 }
 
 fn take(form: &Form, paths: Vec<Vec<&Label>>) -> Assignment {

@@ -5,11 +5,13 @@
 use std::io::{Cursor, Read};
 
 use serde_json::Value;
+use yusuan::document::{Block, Cover, GridRow};
 use yusuan::form::built_in;
+use yusuan::limits::Limits;
 
 use crate::common;
 use crate::content::{content, differences};
-use crate::make::zip;
+use crate::make::{Package, p, styled, tbl, tc, tr, zip};
 use crate::manners::*;
 use crate::tree::Element;
 
@@ -188,10 +190,66 @@ fn bundled_filings_read_alike_from_every_producer() {
 #[test]
 fn real_filings_read_alike_from_every_producer() {
     let filings = common::real_filings("real_filings_read_alike_from_every_producer");
-    // Each manner alone takes minutes on the longest: `YUSUAN_MANNERS=all`.
+    // Each manner alone takes a minute more: `YUSUAN_MANNERS=all`.
     let alone: Vec<&[Manner]> = MANNERS.chunks(1).collect();
     let all = std::env::var_os("YUSUAN_MANNERS").is_some_and(|value| value == "all");
     let (manners, spellings): (&[&[Manner]], &[Spelling]) = if all { (&alone, SPELLINGS) } else { (TOGETHER, &[]) };
     let wrong: Vec<String> = filings.iter().flat_map(|(name, bytes)| check(name, bytes, manners, spellings)).collect();
+    assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
+}
+
+/// What a text says, set as a script would: each line a paragraph, each run of rows a table, every row
+/// with as many cells as the longest.
+fn set_plainly(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let (_, document) = yusuan::read::read(name, bytes, &Limits::default()).expect("a readable filing");
+    let mut body = String::new();
+    let mut after_table = false;
+    for block in &document.blocks {
+        match block {
+            Block::Paragraph(paragraph) => {
+                let level = paragraph.outline.map(|level| format!(r#"<w:outlineLvl w:val="{}"/>"#, level - 1));
+                body.push_str(&styled(&level.unwrap_or_default(), paragraph.text.as_str()));
+            }
+            Block::Grid(grid) => {
+                body.push_str(if after_table { "<w:p/>" } else { "" });
+                body.extend(grid.caption.iter().map(|caption| p(caption.as_str())));
+                let width = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+                let rows: Vec<String> = grid.rows.iter().map(|row| plain_row(row, width)).collect();
+                body.push_str(&tbl(width, &rows));
+            }
+        }
+        after_table = matches!(block, Block::Grid(_));
+    }
+    Package::new(&body).build()
+}
+
+/// A row of a text, with the merged cells that HTML has.
+fn plain_row(row: &GridRow, width: usize) -> String {
+    let mut cells = Vec::new();
+    let mut columns = row.cells.iter().peekable();
+    let mut set = 0;
+    while let Some(cell) = columns.next() {
+        let mut covers = 1;
+        while columns.next_if(|next| next.cover == Cover::Left).is_some() {
+            covers += 1;
+        }
+        set += covers;
+        let merge = if cell.cover == Cover::Above { "<w:vMerge/>" } else { "" };
+        let paragraphs: String = cell.text.as_str().split('\n').map(p).collect();
+        cells.push(format!(r#"<w:tc><w:tcPr><w:gridSpan w:val="{covers}"/>{merge}</w:tcPr>{paragraphs}</w:tc>"#));
+    }
+    cells.resize(cells.len() + width - set, tc(""));
+    tr(&cells)
+}
+
+#[test]
+fn texts_set_as_plain_tables_read_alike() {
+    let filings = common::example_filings().into_iter();
+    let mut wrong = Vec::new();
+    for (name, bytes) in filings.chain(common::real_filings("texts_set_as_plain_tables_read_alike")) {
+        let expected = content(&common::filing(&name, &bytes));
+        let found = content(&common::filing("made.docx", &set_plainly(&name, &bytes)));
+        wrong.extend(differences(&expected, &found).into_iter().take(4).map(|what| format!("{name}: {what}")));
+    }
     assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
 }
