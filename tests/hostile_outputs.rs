@@ -51,6 +51,18 @@ fn every_format_and_report_gives_up_cleanly() {
 }
 
 #[test]
+fn nothing_is_said_to_be_written_that_is_not() {
+    let bench = Bench::new();
+    bench.write("a.txt", FILING);
+    for to in ["tables", "sqlite", "parquet"] {
+        let ran = shell(&bench, &format!("ulimit -f 2; exec \"$YUSUAN\" convert a.txt --to {to} -o out.{to}"));
+        assert_eq!(ran.code, 2, "{to}: {}", ran.err);
+        assert!(!ran.err.contains(&format!("→ out.{to}")), "{to}: {}", ran.err);
+        assert_eq!(bench.files("."), ["a.txt"], "{to}");
+    }
+}
+
+#[test]
 fn a_process_killed_at_any_moment_leaves_the_old_file_or_the_new_one() {
     let bench = Bench::new();
     bench.write("a.txt", FILING);

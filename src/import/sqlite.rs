@@ -160,7 +160,7 @@ fn decimal(number: Decimal) -> Value {
 fn failed(error: rusqlite::Error) -> Error {
     let full = matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull));
     if full {
-        return Error::new("磁盘已满", "no space left on the disk");
+        return Error::new("磁盘已满", "the disk is full");
     }
     Error::new(format!("写 SQLite 失败（{error}）"), format!("writing SQLite failed ({error})"))
 }

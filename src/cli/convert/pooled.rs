@@ -66,7 +66,7 @@ pub fn convert(
                 // Filings are pooled in the order of the inputs, whichever is ready first.
                 while let Some(result) = ended.get_mut(next).and_then(Option::take) {
                     let row = &mut rows[next];
-                    if let Err(error) = add(&mut pool, result, row, output) {
+                    if let Err(error) = add(&mut pool, result, row) {
                         broken = Some(error);
                         return ControlFlow::Break(());
                     }
@@ -83,6 +83,8 @@ pub fn convert(
     }
     if outcome(&rows, true) != Outcome::Nothing {
         let summary = pool.finish()?;
+        // Only now is anything written to the output.
+        rows.iter_mut().filter(|row| row.status == Status::Done).for_each(|row| row.output = Some(output.to_owned()));
         let total: u64 = summary.rows.values().sum();
         let (shown, filings) = (shown(output), summary.filings);
         console.say(
@@ -133,11 +135,11 @@ fn extract(input: &Input, alone: bool, options: &Options) -> Result<Part, Error>
 }
 
 /// Adds what came of an input; fails when the output cannot be written.
-fn add(pool: &mut Pool, result: Result<Part, Failure>, row: &mut Row, output: &Path) -> Result<(), Error> {
+fn add(pool: &mut Pool, result: Result<Part, Failure>, row: &mut Row) -> Result<(), Error> {
     match result {
         Ok((extract, mut record)) => {
             record.findings.add(Counts::of(&pool.add(extract)?));
-            (row.status, row.record, row.output) = (Status::Done, Some(record), Some(output.to_owned()));
+            (row.status, row.record) = (Status::Done, Some(record));
         }
         Err(failure) => row.fail(failure),
     }
