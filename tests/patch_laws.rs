@@ -97,3 +97,12 @@ laws! {
     laws_of_pingluo: "pingluo";
     laws_of_shenze: "shenze";
 }
+
+#[test]
+fn an_unedited_workbook_of_a_filing_whose_table_prints_no_unit() {
+    let text = std::fs::read_to_string("examples/filings/2025-markdown.md").expect("an example");
+    let line = text.lines().nth(43).expect("a line of the unit");
+    assert_eq!(line, "单位：万元");
+    let lines: Vec<&str> = text.lines().enumerate().map(|(at, line)| if at == 43 { "" } else { line }).collect();
+    assert_eq!(check_unedited("a.md", lines.join("\n").as_bytes()), Vec::<String>::new());
+}

@@ -121,8 +121,9 @@ pub(super) fn changes(old: &Filing, new: &Filing, forms: &Forms, pairing: &Pairi
             (Block::Table(one), Block::Table(other)) => {
                 if let Some(pair) = pairing.tables.get(&new_block) {
                     let form = other.form.as_ref().or(one.form.as_ref()).and_then(|key| forms.get(key));
-                    let scale = scale(unit_of(old, one), unit_of(new, other));
-                    Tables { old: one, new: other, old_block, new_block, form, scale, pair }.changes(&mut found);
+                    let units = (unit_of(old, one), unit_of(new, other));
+                    let scale = scale(units.0, units.1);
+                    Tables { old: one, new: other, old_block, new_block, form, units, scale, pair }.changes(&mut found);
                 }
             }
             (one, other) => {
@@ -262,6 +263,7 @@ struct Tables<'f> {
     old_block: usize,
     new_block: usize,
     form: Option<&'f Form>,
+    units: (&'f str, &'f str),
     scale: Decimal,
     pair: &'f TablePair,
 }
@@ -297,11 +299,11 @@ impl Tables<'_> {
         if self.old.title.as_str() != self.new.title.as_str() {
             found.push(self.text(What::Title, "表名", &self.old.title, &self.new.title));
         }
-        let unit = |table: &Table| table.unit.clone().unwrap_or_default();
-        if unit(self.old) != unit(self.new) {
+        // A workbook prints the filing's unit on a table that the original prints none above.
+        if self.units.0 != self.units.1 {
             let mut change = self.change(How::Changed, What::Unit);
             "单位".clone_into(&mut change.label);
-            (change.old, change.new) = (unit(self.old), unit(self.new));
+            (change.old, change.new) = (self.units.0.to_owned(), self.units.1.to_owned());
             (change.old_at, change.new_at) = (self.old_at(None), self.new_at(None));
             found.push(change);
         }

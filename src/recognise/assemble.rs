@@ -236,7 +236,10 @@ impl<'f> Assembler<'f> {
             }
             row.after_gap |= gap && !row.is_blank();
             gap &= row.is_blank();
-            let title = row.lone().filter(|cell| self.is_title(cell.text.as_str())).map(|cell| cell.text.clone());
+            // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
+            let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
+            let title = row.lone().filter(|cell| !below && self.is_title(cell.text.as_str()));
+            let title = title.map(|cell| cell.text.clone());
             if let Some(title) = title {
                 if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
                     sections.push(std::mem::replace(&mut current, (None, empty())));
@@ -252,7 +255,8 @@ impl<'f> Assembler<'f> {
         let mut parts = Vec::with_capacity(sections.len());
         for (title, fragment) in sections {
             let mut title = Some(title);
-            for part in self.split_touching(fragment) {
+            let touching = if self.only.is_some() { vec![fragment] } else { self.split_touching(fragment) };
+            for part in touching {
                 if title.is_none() {
                     self.findings.push(Finding::note(
                         "tables-parted",
@@ -372,7 +376,7 @@ impl<'f> Assembler<'f> {
         let rows = &fragment.rows;
         let leading = |until: usize| &rows[..until];
         let fields_before = |until: usize| leading(until).iter().map(|row| fields::labels_in(form, row)).sum::<usize>();
-        if let Some(header) = header::find(&self.index, open.form, rows, 0)
+        if let Some(header) = header::find(&self.index, open.form, rows, 0, self.only.is_some())
             && header.found().len() * 10 >= form.min_columns * 7
         {
             return match &open.header {
@@ -411,7 +415,7 @@ impl<'f> Assembler<'f> {
         let place = first_place(&fragment.rows);
         let Some(open) = &mut self.open else { return };
         let form = self.index.forms[open.form];
-        let header = header::find(&self.index, open.form, &fragment.rows, 0)
+        let header = header::find(&self.index, open.form, &fragment.rows, 0, self.only.is_some())
             .filter(|header| header.found().len() * 10 >= form.min_columns * 7);
         let repeated = header.is_some() && open.header.is_some();
         if !held.is_empty() || repeated {

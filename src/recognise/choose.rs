@@ -71,7 +71,7 @@ impl Assembler<'_> {
             .filter_map(|number| {
                 let form = self.form(number);
                 let header = has_header[number]
-                    .then(|| header::find(&self.index, number, rows, 0))
+                    .then(|| header::find(&self.index, number, rows, 0, self.only.is_some()))
                     .flatten()
                     .filter(|header| header.found().len() >= form.min_columns);
                 let labels = form

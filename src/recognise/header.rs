@@ -99,8 +99,9 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
 /// A header stands in the first rows of a grid.
 const REACH: usize = 40;
 
-/// Finds the header of a form in the rows from `from` on.
-pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> Option<Header> {
+/// Finds the header of a form in the rows from `from` on. On a sheet of our own every label stands in
+/// its column, and no other reading is tried.
+pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own: bool) -> Option<Header> {
     let form = index.forms[number];
     let deepest = form
         .columns
@@ -118,11 +119,11 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize) -> O
     {
         end += 1;
     }
-    let (columns, labels) = assign(form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()));
-    let own = |column: usize| {
+    let (columns, labels) = assign(form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()), own);
+    let separate = |column: usize| {
         rows[start..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
     };
-    let bare = (0..columns.len()).filter(|&column| columns[column] == Assigned::Blank && own(column)).collect();
+    let bare = (0..columns.len()).filter(|&column| columns[column] == Assigned::Blank && separate(column)).collect();
     while end < rows.len() && (is_numbering(form, &rows[end]) || same_row(&rows[start], &rows[end])) {
         end += 1;
     }
@@ -161,7 +162,7 @@ type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
 /// Assigns physical columns, from a header whose cells stand in their columns or from one that
 /// prints merged cells once. Both readings are tried: a table may print merged cells once and
 /// still pad its rows.
-fn assign(form: &Form, header: &[Row], body_width: usize) -> Assignment {
+fn assign(form: &Form, header: &[Row], body_width: usize, own: bool) -> Assignment {
     let width = header.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let aligned = header.iter().all(|row| row.cells.len() == width || row.cells.len() == body_width);
     let printed: Printed = header
@@ -174,6 +175,9 @@ fn assign(form: &Form, header: &[Row], body_width: usize) -> Assignment {
         })
         .collect();
     let by_column = take(form, paths_by_column(form, header, &printed, width));
+    if own {
+        return by_column;
+    }
     let collapsed = take(form, paths_collapsed(form, &printed));
     let better = quality(&collapsed).cmp(&quality(&by_column)).then_with(|| match collapsed.1 == by_column.1 {
         true => Ordering::Equal,

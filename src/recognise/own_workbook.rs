@@ -138,7 +138,7 @@ pub(super) fn assemble(
         let block = assembler.out.len();
         blocks.insert(entry.sheet.clone(), block);
         let title = title_of(&grid, titles.get(&entry.sheet), entry.text);
-        sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), listing, title);
+        sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), listing, title, titles.get(&entry.sheet));
     }
     // Sheets that somebody added are tables at the end.
     for (name, grid) in sheets {
@@ -150,7 +150,7 @@ pub(super) fn assemble(
                     assembler.findings.push(tell_unlisted(&grid, &name));
                 }
                 blocks.insert(name, assembler.out.len());
-                sheet_table(assembler, forms, grid, Some(key), listing, title);
+                sheet_table(assembler, forms, grid, Some(key), listing, title, None);
             }
             _ => {
                 assembler.block(Block::Grid(grid));
@@ -218,11 +218,21 @@ const REPAIRS: [&str; 4] = ["merged-filled", "table-joined", "header-repeated", 
 fn sheet_table(
     assembler: &mut Assembler<'_>,
     forms: &Forms,
-    grid: Grid,
+    mut grid: Grid,
     key: Option<&FormKey>,
     listing: bool,
     title: Text,
+    listed: Option<&Text>,
 ) {
+    // A table that prints no title has what is left of its form's on the sheet.
+    if key.is_some()
+        && title.is_blank()
+        && let Some(top) = grid.rows.iter().position(|row| !row.is_blank())
+        && let Some(listed) = listed
+        && grid.rows[top].cells.iter().all(|cell| cell.text.is_blank() || cell.text.as_str() == listed.as_str())
+    {
+        grid.rows.remove(top);
+    }
     let start = assembler.out.len();
     let form = key.and_then(|key| forms.get(key)).map(|form| form.key.clone());
     assembler.isolated(Fragment::verbatim(grid), form.as_ref(), listing && key.is_none());

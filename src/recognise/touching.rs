@@ -43,7 +43,7 @@ impl Assembler<'_> {
                 && !header::same_row(&rows[first.start], &rows[at])
             {
                 let begins = self.begins(rows, form, first.end, at);
-                let again = header::find(&self.index, *known, &rows[..end], at)
+                let again = header::find(&self.index, *known, &rows[..end], at, false)
                     .is_some_and(|again| again.start == at && again.found().len() * 10 >= first.found().len() * 7);
                 if !again && begins > first.end {
                     cuts.push(begins);
@@ -79,7 +79,7 @@ impl Assembler<'_> {
         forms
             .into_iter()
             .filter(|form| header::is_header_row(&self.index, *form, &rows[at], 2))
-            .filter_map(|form| Some((form, header::find(&self.index, form, rows, at)?)))
+            .filter_map(|form| Some((form, header::find(&self.index, form, rows, at, false)?)))
             .filter(|(form, header)| header.found().len() >= self.form(*form).min_columns)
             .map(|(form, header)| (header.score(self.form(form)), form, header))
             .filter(|(score, ..)| *score > 0.0)
