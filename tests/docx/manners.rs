@@ -291,6 +291,20 @@ pub fn spans_by_width(root: &mut Element) {
     root.change("w:gridSpan", &mut |_| Vec::new());
 }
 
+/// The same with the units that strict documents have.
+pub fn spans_by_width_in_points(root: &mut Element) {
+    spans_by_width(root);
+    for name in ["w:tcW", "w:gridCol"] {
+        wrap(root, name, |mut column| {
+            let twips: u32 =
+                column.attributes.split('"').nth(1).and_then(|width| width.parse().ok()).expect("our writer's widths");
+            let points = format!("w:w=\"{}pt\"", f64::from(twips) / 20.0);
+            column.attributes = column.attributes.replace(&format!("w:w=\"{twips}\""), &points);
+            vec![Node::Element(column)]
+        });
+    }
+}
+
 /// Blank cells at the ends of rows left out.
 pub fn gaps_in_rows(root: &mut Element) {
     wrap(root, "w:tr", |mut row| {

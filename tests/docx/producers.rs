@@ -31,6 +31,7 @@ const MANNERS: &[Manner] = &[
     ("merged cells that go on without a start", merges_without_start),
     ("old horizontal merges", horizontal_merges),
     ("spans that only widths tell", spans_by_width),
+    ("spans that only widths in points tell", spans_by_width_in_points),
     ("rows that begin late and end early", gaps_in_rows),
     ("tables cut by pages", cut_tables),
     ("tables cut by pages, headers repeated", cut_tables_with_headers),

@@ -221,11 +221,11 @@ impl<'a> Scan<'a> {
             "trPr" => Element::RowProperties,
             "tcPr" => Element::CellProperties,
             "gridCol" => {
-                let width = self.number(tag, "w");
+                let width = self.twips(tag);
                 if let Some(table) = self.tables.last_mut()
                     && table.grid.len() < self.columns
                 {
-                    table.grid.push(width.and_then(|width| u32::try_from(width).ok()).unwrap_or(0));
+                    table.grid.push(width.unwrap_or(0));
                 }
                 Element::Other
             }
@@ -345,6 +345,6 @@ impl<'a> Scan<'a> {
         if kind.is_some_and(|kind| kind != "dxa") {
             return None;
         }
-        self.number(tag, "w").and_then(|width| u32::try_from(width).ok())
+        super::shape::twips(&self.xml.attribute(tag, "w")?)
     }
 }

@@ -57,6 +57,21 @@ pub fn width_limit(grid: usize, columns: usize) -> usize {
     grid.max(COLUMNS).min(columns)
 }
 
+/// A length in twips: twentieths of a point, or a number with its unit as strict documents have it
+/// (ECMA-376 part 1, 22.9.2.14).
+pub fn twips(length: &str) -> Option<u32> {
+    const UNITS: [(&str, f64); 6] =
+        [("pt", 20.0), ("mm", 1440.0 / 25.4), ("cm", 1440.0 / 2.54), ("in", 1440.0), ("pc", 240.0), ("pi", 240.0)];
+    let length = length.trim();
+    match UNITS.iter().find_map(|(unit, twips)| Some((length.strip_suffix(unit)?, twips))) {
+        Some((number, twips)) => {
+            let length = (number.parse::<f64>().ok()? * twips).round();
+            (0.0..=f64::from(u32::MAX)).contains(&length).then_some(length as u32)
+        }
+        None => length.parse().ok(),
+    }
+}
+
 /// Corrects the spans of a row so that it fits into the grid, and finds the spans that only the
 /// widths tell.
 pub fn settle(row: &mut RowShape, cells: &mut [CellShape], grid: &[u32], limit: usize) {
@@ -156,6 +171,14 @@ mod tests {
             .collect();
         settle(&mut row, &mut cells, grid, limit);
         (cells.iter().map(|cell| cell.span).collect(), row.cut)
+    }
+
+    #[test]
+    fn lengths_may_have_units() {
+        let lengths = ["1440", "72pt", "1in", "25.4mm", "2.54cm", "6pc", "-1pt", "50%", "x", "1e99pt"];
+        let twips: Vec<Option<u32>> = lengths.iter().map(|length| super::twips(length)).collect();
+        assert_eq!(twips[..6], [Some(1440); 6]);
+        assert_eq!(twips[6..], [None; 4]);
     }
 
     #[test]

@@ -78,11 +78,11 @@ impl<'a> Walker<'a, '_> {
                 Element::Transparent
             }
             "gridCol" if !flat => {
-                let width = self.number(tag, "w").unwrap_or(0);
+                let width = self.twips(tag).unwrap_or(0);
                 if let Some(table) = self.tables.last_mut()
                     && table.grid.len() < self.limits.columns
                 {
-                    table.grid.push(u32::try_from(width).unwrap_or(0));
+                    table.grid.push(width);
                 }
                 Element::Transparent
             }

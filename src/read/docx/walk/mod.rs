@@ -472,7 +472,7 @@ impl<'a, 'c> Walker<'a, 'c> {
         if kind.is_some_and(|kind| kind != "dxa") {
             return None;
         }
-        self.number(tag, "w").and_then(|width| u32::try_from(width).ok())
+        crate::read::docx::shape::twips(&self.xml.attribute(tag, "w")?)
     }
 }
 
