@@ -47,6 +47,8 @@ pub struct Paragraph {
     pub text: Text,
     /// The outline level that the document itself gives it (1 is the highest).
     pub outline: Option<u8>,
+    /// The document says that it is a paragraph of its own, no rest of the one before.
+    pub whole: bool,
 }
 
 /// Rows of cells that stand together in the source.

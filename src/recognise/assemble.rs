@@ -134,7 +134,7 @@ impl<'f> Assembler<'f> {
         paragraph.outline = paragraph.outline.or(level);
         if let Some(lines) = self.title_lines(&paragraph.text) {
             for text in lines {
-                self.paragraph(Paragraph { text, outline: None });
+                self.paragraph(Paragraph { text, outline: None, whole: false });
             }
             return;
         }
@@ -167,7 +167,7 @@ impl<'f> Assembler<'f> {
             self.close();
         }
         // A paragraph marked as one is no rest of the one before.
-        if before.as_str().trim_start().starts_with("<p>") {
+        if paragraph.whole || before.as_str().trim_start().starts_with("<p>") {
             self.out.push(Out::Paragraph(paragraph));
         } else {
             self.push_paragraph(paragraph);
@@ -289,7 +289,7 @@ impl<'f> Assembler<'f> {
         if title.is_none() && self.is_preamble(&fragment.rows) {
             // A preamble set as a table of its own: its cells wait as lines before the table.
             for token in fragment.rows.iter().flat_map(Row::tokens) {
-                self.paragraph(Paragraph { text: token.cell.text.clone(), outline: None });
+                self.paragraph(Paragraph { text: token.cell.text.clone(), outline: None, whole: false });
             }
             return;
         }
@@ -523,7 +523,7 @@ impl<'f> Assembler<'f> {
             self.finish_table(open);
         }
         for text in held {
-            self.push_paragraph(Paragraph { text, outline: None });
+            self.push_paragraph(Paragraph { text, outline: None, whole: false });
         }
     }
 }

@@ -105,7 +105,8 @@ impl Assembler<'_> {
         self.findings.append(&mut findings);
         self.out.push(Out::Table(Box::new(table)));
         // What no slot can take is no part of the form.
-        self.out.extend(bound.rest.into_iter().map(|text| Out::Paragraph(Paragraph { text, outline: None })));
+        self.out
+            .extend(bound.rest.into_iter().map(|text| Out::Paragraph(Paragraph { text, outline: None, whole: false })));
     }
 
     pub(super) fn note_department(&mut self, captures: &[(String, Text)]) {
@@ -186,7 +187,7 @@ impl Assembler<'_> {
         if fragment.sheet.is_some() && fragment.rows.iter().all(|row| row.is_blank() || row.lone().is_some()) {
             let texts = fragment.rows.iter().flat_map(Row::tokens).map(|token| token.cell.text.clone());
             for text in title_row.into_iter().chain(texts) {
-                self.push_paragraph(Paragraph { text, outline: None });
+                self.push_paragraph(Paragraph { text, outline: None, whole: false });
             }
             return;
         }
@@ -223,7 +224,7 @@ impl Assembler<'_> {
             .collect();
         if rows.is_empty() {
             if !title.is_empty() {
-                self.push_paragraph(Paragraph { text: title, outline: None });
+                self.push_paragraph(Paragraph { text: title, outline: None, whole: false });
             }
             return;
         }

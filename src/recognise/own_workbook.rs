@@ -122,7 +122,7 @@ pub(super) fn assemble(
     for entry in entries {
         if entry.kind != "表" {
             let outline = entry.kind.strip_prefix("标题").and_then(|level| level.parse().ok());
-            assembler.out.push(Out::Paragraph(Paragraph { text: entry.text, outline }));
+            assembler.out.push(Out::Paragraph(Paragraph { text: entry.text, outline, whole: false }));
             continue;
         }
         let position = sheets.iter().position(|(name, _)| *name == entry.sheet);

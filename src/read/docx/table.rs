@@ -393,6 +393,6 @@ fn push_paragraph(blocks: &mut Vec<Block>, cell: &Text, range: std::ops::Range<u
     let blank = text.as_str().len() - text.as_str().trim_start_matches('\n').len();
     text.remove(0..blank);
     if !text.is_blank() {
-        blocks.push(Block::Paragraph(Paragraph { text, outline }));
+        blocks.push(Block::Paragraph(Paragraph { text, outline, whole: false }));
     }
 }

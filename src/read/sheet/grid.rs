@@ -42,7 +42,7 @@ pub(super) fn lay_out(book: Workbook, limits: &Limits) -> Document {
         }
         for ((row, column), text) in drawn {
             let text = Text::placed(text, place(index, row, column));
-            document.blocks.push(Block::Paragraph(Paragraph { text, outline: None }));
+            document.blocks.push(Block::Paragraph(Paragraph { text, outline: None, whole: false }));
         }
     }
     document.findings = gather.book.findings;
@@ -66,7 +66,7 @@ fn split_at_prose(mut grid: Grid, prose: &BTreeSet<u32>, blocks: &mut Vec<Block>
         if is_prose {
             end_table(&mut table, blocks);
             let texts = row.cells.into_iter().map(|cell| cell.text).filter(|text| !text.is_empty());
-            blocks.extend(texts.map(|text| Block::Paragraph(Paragraph { text, outline: None })));
+            blocks.extend(texts.map(|text| Block::Paragraph(Paragraph { text, outline: None, whole: false })));
         } else {
             table.push(row);
         }

@@ -131,7 +131,7 @@ fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
                 at += used;
             }
             None => {
-                blocks.push(Block::Paragraph(Paragraph { text: lines[at].to_text(), outline: None }));
+                blocks.push(Block::Paragraph(Paragraph { text: lines[at].to_text(), outline: None, whole: false }));
                 at += 1;
             }
         }

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::filing::{Block, Filing};
 use crate::form::Forms;
 use crate::layout::clean::Context;
+use crate::layout::join::cut_by_page;
 
 /// A page: A4, its sizes in twips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +57,21 @@ pub fn write(filing: &Filing, forms: &Forms) -> Result<Vec<u8>> {
         match block {
             Block::Heading(heading) => {
                 document.turn(Page::Upright);
-                let title = titles.contains(&index);
-                let style = if title { styles::title_heading(heading.level) } else { styles::heading(heading.level) };
-                document.paragraph(&style, heading.text.as_str());
+                document.paragraph(&styles::heading(heading.level), heading.text.as_str());
+                if titles.contains(&index) {
+                    document.look_like_title();
+                }
             }
             Block::Paragraph(text) => {
                 document.turn(Page::Upright);
                 document.paragraph(if titles.contains(&index) { styles::TITLE } else { styles::BODY }, text.as_str());
+                // What looks like a paragraph cut by a page says that it is none.
+                if let Some(Block::Paragraph(before)) =
+                    index.checked_sub(1).and_then(|before| filing.blocks.get(before))
+                    && cut_by_page(before.as_str(), text.as_str())
+                {
+                    document.say_whole();
+                }
             }
             Block::Table(table) => document.table(&plan(filing, forms, table)),
         }
@@ -92,6 +101,10 @@ fn titles(filing: &Filing) -> Vec<usize> {
 /// A paragraph that is not written yet: a section may end with it.
 struct Waiting {
     style: String,
+    /// Whether a heading looks like the filing's title.
+    title: bool,
+    /// Whether it says that it is body text, and whole.
+    whole: bool,
     text: String,
 }
 
@@ -123,26 +136,45 @@ impl Document {
     fn paragraph(&mut self, style: &str, text: &str) {
         self.flush(false);
         let text = protect(text, Context::Paragraph).into_owned();
-        self.waiting = Some(Waiting { style: style.to_owned(), text });
+        self.waiting = Some(Waiting { style: style.to_owned(), title: false, whole: false, text });
         self.fresh = false;
         self.after_table = false;
+    }
+
+    fn look_like_title(&mut self) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.title = true;
+        }
+    }
+
+    fn say_whole(&mut self) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.whole = true;
+        }
     }
 
     /// Writes the waiting paragraph, with the section it ends.
     fn flush(&mut self, ends_section: bool) {
         let waiting = match self.waiting.take() {
             Some(waiting) => waiting,
-            None if ends_section => Waiting { style: styles::GAP.to_owned(), text: String::new() },
+            None if ends_section => {
+                Waiting { style: styles::GAP.to_owned(), title: false, whole: false, text: String::new() }
+            }
             None => return,
         };
         self.xml.open("w:p", &[]);
         self.xml.open("w:pPr", &[]);
         self.xml.value("w:pStyle", &waiting.style);
+        let (paragraph, run) = if waiting.title { styles::title_look() } else { Default::default() };
+        self.xml.raw(&paragraph);
+        if waiting.whole {
+            self.xml.value("w:outlineLvl", "9");
+        }
         if ends_section {
             self.xml.raw(&self.page.section());
         }
         self.xml.close("w:pPr");
-        self.xml.run(&waiting.text, false);
+        self.xml.run(&waiting.text, &run);
         self.xml.close("w:p");
     }
 

@@ -58,10 +58,12 @@ pub(super) fn heading(level: u8) -> String {
     format!("Heading{}", level.clamp(1, DEEPEST))
 }
 
-/// The style of a heading that is the filing's title: it looks like one, and has its level from the
-/// heading's style, because Rich Text as LibreOffice writes it keeps no level of a paragraph's own.
-pub(super) fn title_heading(level: u8) -> String {
-    format!("Title{}", heading(level))
+/// Properties of a heading's paragraph and run that make it look like the title. The style stays the
+/// heading's own: of a level in any other place LibreOffice keeps nothing in Rich Text, or in `.doc`.
+pub(super) fn title_look() -> (String, String) {
+    let title = STYLES.iter().find(|style| style.id == TITLE).expect("the title is one of the styles");
+    let paragraph = title.paragraph.replace("<w:jc", r#"<w:ind w:firstLineChars="0" w:firstLine="0"/><w:jc"#);
+    (paragraph, run(title.font, title.bold, title.size))
 }
 
 /// The part.
@@ -77,16 +79,6 @@ pub(super) fn part() -> String {
             id = heading(level),
             outline = level - 1,
             run = run(font, bold, 32),
-        ));
-    }
-    let title = STYLES.iter().find(|style| style.id == TITLE).expect("the title is one of the styles");
-    for level in 1..=DEEPEST {
-        out.push_str(&format!(
-            r#"<w:style w:type="paragraph" w:customStyle="1" w:styleId="{}"><w:name w:val="大标题 {level}"/><w:basedOn w:val="{}"/><w:pPr>{}</w:pPr><w:rPr>{}</w:rPr></w:style>"#,
-            title_heading(level),
-            heading(level),
-            title.paragraph.replace("<w:jc", r#"<w:ind w:firstLineChars="0" w:firstLine="0"/><w:jc"#),
-            run(title.font, title.bold, title.size),
         ));
     }
     for style in STYLES {

@@ -183,7 +183,7 @@ fn paragraph(xml: &mut Xml, text: &str, style: &str, align: &str, bold: bool, ke
     }
     xml.value("w:jc", align);
     xml.close("w:pPr");
-    xml.run(&protect(text, Context::Cell), bold);
+    xml.run(&protect(text, Context::Cell), if bold { "<w:b/><w:bCs/>" } else { "" });
     xml.close("w:p");
 }
 

@@ -46,15 +46,17 @@ impl Xml {
         self.writer.get_mut().extend_from_slice(xml.as_bytes());
     }
 
-    /// A run: its text with line breaks and tabs as elements. Characters that XML does not allow are
+    /// A run with properties: its text with line breaks and tabs as elements. Characters that XML does not allow are
     /// written as character references in the text, which cleaning reads.
-    pub fn run(&mut self, text: &str, bold: bool) {
+    pub fn run(&mut self, text: &str, properties: &str) {
         if text.is_empty() {
             return;
         }
         self.open("w:r", &[]);
-        if bold {
-            self.raw("<w:rPr><w:b/><w:bCs/></w:rPr>");
+        if !properties.is_empty() {
+            self.open("w:rPr", &[]);
+            self.raw(properties);
+            self.close("w:rPr");
         }
         let mut start = 0;
         for (at, ch) in text.char_indices() {

@@ -84,7 +84,9 @@ impl<'a> Walker<'a, '_> {
             let place = self.place();
             let mut text = self.paragraph.text.clone();
             text.set_place(place);
-            self.emit(Block::Paragraph(Paragraph { text, outline }));
+            // Body text by its own word (`w:outlineLvl` 9), not only for want of a level.
+            let whole = self.paragraph.own_outline == Some(None);
+            self.emit(Block::Paragraph(Paragraph { text, outline, whole }));
             self.gap = self.paragraph.broken;
         }
         self.gap |= self.paragraph.ends_section;
@@ -106,7 +108,7 @@ impl<'a> Walker<'a, '_> {
                 }
             } else if !text.is_blank() {
                 text.set_place(self.place());
-                self.emit(Block::Paragraph(Paragraph { text, outline }));
+                self.emit(Block::Paragraph(Paragraph { text, outline, whole: false }));
             }
             for block in std::mem::take(&mut self.paragraph.after) {
                 self.emit(block);
@@ -270,13 +272,13 @@ impl<'a> Walker<'a, '_> {
             let mut mark = Some(format!("[{count}] "));
             for block in blocks {
                 match (block, mark.take()) {
-                    (Block::Paragraph(Paragraph { text, outline }), Some(mark)) => {
+                    (Block::Paragraph(Paragraph { text, outline, whole: false }), Some(mark)) => {
                         let mut marked = Text::default();
                         marked.push_str(&mark);
                         let blanks = text.as_str().len() - text.as_str().trim_start().len();
                         marked.push(&text.slice(blanks..text.as_str().len()));
                         marked.set_place(text.place());
-                        self.blocks.push(Block::Paragraph(Paragraph { text: marked, outline }));
+                        self.blocks.push(Block::Paragraph(Paragraph { text: marked, outline, whole: false }));
                     }
                     (block, _) => self.blocks.push(block),
                 }
