@@ -43,6 +43,8 @@ pub struct Source {
     pub parts: Vec<String>,
     /// Where the lines of `text` begin, found when the first place is named.
     line_starts: OnceLock<Vec<u32>>,
+    /// Characters of `text` before each stretch of [`STRETCH`] bytes: lines may be very long.
+    characters: OnceLock<Vec<u32>>,
 }
 
 /// A place as people read it.
@@ -97,6 +99,7 @@ impl Source {
             text: String::new(),
             parts: Vec::new(),
             line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
         }
     }
 
@@ -139,8 +142,35 @@ impl Source {
         let starts = self.line_starts.get_or_init(|| line_starts(&self.text));
         let line = starts.partition_point(|start| *start as usize <= offset);
         let start = starts[line - 1] as usize;
-        (line, self.text[start..offset].chars().count() + 1)
+        let column = match offset - start {
+            0..STRETCH => count(&self.text.as_bytes()[start..offset]),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
+        (line, column + 1)
     }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let before = self.characters.get_or_init(|| {
+            let counts = bytes.chunks(STRETCH).map(|stretch| count(stretch) as u32);
+            std::iter::once(0)
+                .chain(counts.scan(0, |sum, count| {
+                    *sum += count;
+                    Some(*sum)
+                }))
+                .collect()
+        });
+        let stretch = offset / STRETCH;
+        before[stretch] as usize + count(&bytes[stretch * STRETCH..offset])
+    }
+}
+
+/// Bytes of text whose characters are counted at a time.
+const STRETCH: usize = 4096;
+
+/// Characters that begin in some bytes of UTF-8.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 fn line_starts(text: &str) -> Vec<u32> {

@@ -65,3 +65,16 @@ fn hundreds_of_tables_of_every_form() {
     run(&table.repeat(600));
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
+
+#[test]
+fn findings_all_along_one_line_are_printed_in_time() {
+    use yusuan::finding::render::{Checked, Style, text};
+    let filing = common::filing("a.txt", "预算".repeat(500_000).as_bytes());
+    let findings: Vec<_> = (0..6_000)
+        .map(|at| yusuan::finding::Finding::note("markup-removed", yusuan::text::Place::Text(at * 83 * 6), "", ""))
+        .collect();
+    let start = Instant::now();
+    let checked = Checked { path: "a.txt", source: &filing.source, filing: &filing, findings: &findings };
+    assert!(text(&checked, Style::default()).contains("a.txt:1:995835"));
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}

@@ -113,3 +113,9 @@ fn a_table_without_its_title_gets_no_line_of_prose() {
 fn a_value_that_reads_as_a_title_stays_a_value() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(201, "1.甲项目绩效目标表")]));
 }
+
+#[test]
+fn a_table_without_a_title_keeps_its_first_row() {
+    let lines = [(589, "20"), (584, "经验收合格的面积占改良面积的比例")];
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &lines));
+}

@@ -75,9 +75,15 @@ pub fn run(_: &[OsString], _: &Command, _: &Console) -> Option<ExitCode> {
 
 /// Bytes of memory that the system allows this process, where it allows less than any amount.
 #[cfg(target_os = "linux")]
-fn limit() -> Option<u64> {
+pub fn limit() -> Option<u64> {
     use rustix::process::{Resource, getrlimit};
     [Resource::As, Resource::Data].into_iter().filter_map(|resource| getrlimit(resource).current).min()
+}
+
+/// Elsewhere it is not asked for.
+#[cfg(not(target_os = "linux"))]
+pub fn limit() -> Option<u64> {
+    None
 }
 
 #[cfg(target_os = "linux")]

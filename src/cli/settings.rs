@@ -110,9 +110,13 @@ impl Settings {
     }
 }
 
-/// One input at a time for each core.
+/// Memory that a large filing may need.
+const MEMORY: u64 = 2 << 30;
+
+/// One input at a time for each core, and for each share of the memory where the system limits it.
 pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    super::confine::limit().map_or(cores, |limit| cores.min((limit / MEMORY).max(1) as usize))
 }
 
 /// A mistyped code would silently switch nothing.

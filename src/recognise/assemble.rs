@@ -96,8 +96,9 @@ impl<'f> Assembler<'f> {
         }
     }
 
-    /// Reads rows as one table that stands alone: of a known form, or of none when `plain`.
-    pub fn isolated(&mut self, mut fragment: Fragment, form: Option<&FormKey>, plain: bool) {
+    /// Reads rows as one table that stands alone: of a known form, or of none when `plain`. The title
+    /// of one of no form stands in the first row, if it is `titled`.
+    pub fn isolated(&mut self, mut fragment: Fragment, form: Option<&FormKey>, plain: bool, titled: bool) {
         self.close();
         self.alone = true;
         self.only = form.cloned();
@@ -106,7 +107,7 @@ impl<'f> Assembler<'f> {
             for row in &mut fragment.rows {
                 row.cells.resize_with(width, Cell::default);
             }
-            if fragment.rows.len() > 1 && fragment.rows[0].lone().is_some() {
+            if titled && fragment.rows.len() > 1 && fragment.rows[0].lone().is_some() {
                 fragment.rows.remove(0);
             }
             fragment.sheet = None;

@@ -235,7 +235,7 @@ fn sheet_table(
     }
     let start = assembler.out.len();
     let form = key.and_then(|key| forms.get(key)).map(|form| form.key.clone());
-    assembler.isolated(Fragment::verbatim(grid), form.as_ref(), listing && key.is_none());
+    assembler.isolated(Fragment::verbatim(grid), form.as_ref(), listing && key.is_none(), !title.is_blank());
     let mut tables = assembler.out[start..].iter_mut().filter_map(|out| match out {
         Out::Table(table) => Some(table),
         Out::Paragraph(_) => None,

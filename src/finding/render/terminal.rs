@@ -108,11 +108,15 @@ fn text_excerpt(source: &Source, offset: usize, finding: &Finding, width: usize)
     if offset > text.len() || !text.is_char_boundary(offset) {
         return None;
     }
-    let start = text[..offset].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let end = text[offset..].find(['\n', '\r']).map_or(text.len(), |at| offset + at);
     let (number, _) = source.line_column(offset);
     let number = number.to_string();
     let room = width.saturating_sub(number.len() + 6).max(30);
+    // No more of a line is looked at than can be shown: a text may be one line with findings all along.
+    let near = 8 * room;
+    let from = text[..offset].char_indices().rev().nth(near).map_or(0, |(at, _)| at);
+    let to = text[offset..].char_indices().nth(near).map_or(text.len(), |(at, _)| offset + at);
+    let start = text[from..offset].rfind(['\n', '\r']).map_or(from, |at| from + at + 1);
+    let end = text[offset..to].find(['\n', '\r']).map_or(to, |at| offset + at);
     let rest = &text[offset..end];
     let mark_text = finding.stated.as_deref().filter(|stated| rest.starts_with(*stated)).unwrap_or_else(|| {
         // Without a number: the word up to the next mark or tab, at least one character.
