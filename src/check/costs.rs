@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::indicators::{Indicator, project_tables, project_title, projects};
+use super::indicators::{Indicator, Project, project_tables, project_title};
 use super::projects::{field, money_field, report};
 use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
@@ -40,7 +40,7 @@ pub fn whole_cost<'i>(indicator: &'i Indicator<'_>) -> Option<(&'i Indicator<'i>
         return None;
     }
     let each = EACH.iter().any(|word| indicator.name.contains(word) || indicator.description.contains(word));
-    let money = Target::parse(indicator.value)?.money()?;
+    let money = indicator.target.as_ref()?.money()?;
     (!each).then_some((indicator, money))
 }
 
@@ -54,21 +54,20 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             budgets.entry(budget.value).or_default().push(block);
         }
     }
-    for (block, table, indicators) in projects(filing) {
+    for &Project { block, table, ref indicators } in &context.projects {
         let Some(budget) = money_field(filing, block, "budget") else { continue };
         let printed_budget = field(table, "budget");
         let whole: Vec<(&Indicator<'_>, Decimal)> = indicators.iter().filter_map(whole_cost).collect();
         // Forms that print one cost indicator for each part of the budget (Ningxia): their sum is it.
-        let added = cost_sum(filing, block, budget, printed_budget, &indicators, findings);
-        unit_cost(filing, budget, printed_budget, &indicators, findings);
-        scale(filing, budget, printed_budget, &indicators, findings);
+        let added = cost_sum(filing, block, budget, printed_budget, indicators, findings);
+        unit_cost(filing, budget, printed_budget, indicators, findings);
+        scale(filing, budget, printed_budget, indicators, findings);
         if added {
             continue;
         }
         for (indicator, cost) in &whole {
             let stated = Interval::exact(*cost);
-            let target = Target::parse(indicator.value);
-            let at_least = target.is_some_and(|target| target.sign == Sign::AtLeast);
+            let at_least = indicator.target.as_ref().is_some_and(|target| target.sign == Sign::AtLeast);
             if *cost == budget.value * wan || *cost * wan == budget.value {
                 findings.extend(cost_finding(
                     filing,
@@ -155,7 +154,7 @@ fn cost_sum(
     let mut total = Decimal::ZERO;
     let mut alone = false;
     for indicator in &costs {
-        let Some(target) = Target::parse(indicator.value) else { return false };
+        let Some(target) = &indicator.target else { return false };
         if target.sign != Sign::None {
             return false;
         }
@@ -201,7 +200,7 @@ fn unit_cost(
         .iter()
         .filter(|indicator| indicator.level2.contains("数量"))
         .filter_map(|indicator| {
-            let target = Target::parse(indicator.value)?;
+            let target = indicator.target.as_ref()?;
             let of_people = target.unit.starts_with('人') && !target.unit.starts_with("人次")
                 || target.unit.starts_with('名')
                 || (target.is_bare() && indicator.name.contains("（人）"))
@@ -213,7 +212,7 @@ fn unit_cost(
         .iter()
         .filter(|indicator| indicator.is_cost() && ["人均", "每人"].iter().any(|word| indicator.name.contains(word)))
         .filter_map(|indicator| {
-            let target = Target::parse(indicator.value)?;
+            let target = indicator.target.as_ref()?;
             if target.sign != Sign::None {
                 return None;
             }
@@ -265,7 +264,7 @@ fn scale(
         .iter()
         .filter(|indicator| indicator.level2.contains("数量"))
         .filter_map(|indicator| {
-            let target = Target::parse(indicator.value)?;
+            let target = indicator.target.as_ref()?;
             (target.unit == per && target.counts_things()).then_some((indicator, target.number))
         })
         .collect();

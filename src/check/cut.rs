@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::indicators::{Indicator, projects, unit_in_name};
-use super::target::Target;
-use crate::filing::{Filing, target};
+use super::indicators::{Indicator, Project, unit_in_name};
+use crate::filing::target;
 use crate::finding::Finding;
 use crate::form::label::fold;
 
 /// The longest name that the entry form of one filing took, learned from names that are cut where
 /// their description goes on.
-fn cut_length(filing: &Filing) -> Option<usize> {
+fn cut_length(projects: &[Project<'_>]) -> Option<usize> {
     let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
-    for (_, _, indicators) in projects(filing) {
-        for indicator in indicators.iter().filter(|indicator| goes_on(indicator)) {
+    for project in projects {
+        for indicator in project.indicators.iter().filter(|indicator| goes_on(indicator)) {
             *lengths.entry(indicator.name.chars().count()).or_default() += 1;
         }
     }
@@ -23,20 +22,20 @@ fn cut_length(filing: &Filing) -> Option<usize> {
 
 /// Whether the description begins with the name and goes on in the middle of a word.
 fn goes_on(indicator: &Indicator<'_>) -> bool {
-    let (name, description) = (fold(indicator.name), fold(indicator.description));
+    let name = indicator.folded.as_str();
     if name.chars().count() < 12 {
         return false;
     }
-    let Some(rest) = description.strip_prefix(&name) else { return false };
+    let description = fold(indicator.description);
+    let Some(rest) = description.strip_prefix(name) else { return false };
     let Some(next) = rest.chars().next() else { return false };
-    ends_open(&name) || (!is_complete(&name) && !",.。;；、(=:".contains(next))
+    ends_open(name) || (!is_complete(name) && !",.。;；、(=:".contains(next))
 }
 
-/// Whether a name ends as names of indicators do.
-fn is_complete(name: &str) -> bool {
-    let folded = fold(name);
-    match unit_in_name(&folded) {
-        Some(unit) => unit == "%" || target::is_unit(&unit),
+/// Whether a folded name ends as names of indicators do.
+fn is_complete(folded: &str) -> bool {
+    match unit_in_name(folded) {
+        Some(unit) => unit == "%" || target::is_unit(unit),
         None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
     }
 }
@@ -56,12 +55,12 @@ const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感�
 /// The rule: names and descriptions that end in the middle.
 pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    let length = cut_length(filing);
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
+    let length = cut_length(&context.projects);
+    for project in &context.projects {
+        for indicator in &project.indicators {
             let name = indicator.name;
             let count = name.chars().count();
-            let learned = length.is_some_and(|length| count == length && !is_complete(name));
+            let learned = length.is_some_and(|length| count == length && !is_complete(&indicator.folded));
             if goes_on(indicator) || learned || (count >= 12 && ends_open(name)) {
                 findings.extend(indicator.report(
                     filing,
@@ -92,13 +91,13 @@ pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: a value that only repeats the name or the description.
 pub fn copied(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
+    for project in &context.projects {
+        for indicator in &project.indicators {
             let value = fold(indicator.value);
-            if value.chars().count() < 6 || Target::parse(indicator.value).is_some() {
+            if value.chars().count() < 6 || indicator.target.is_some() {
                 continue;
             }
-            if value == fold(indicator.description) || value == fold(indicator.name) {
+            if value == fold(indicator.description) || value == indicator.folded {
                 findings.extend(indicator.report(
                     filing,
                     "value",

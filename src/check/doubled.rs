@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::Context;
-use super::wording::{around, pieces};
+use super::wording::around;
 use crate::finding::Finding;
 
 /// The rule: a word printed twice in a row.
 pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for piece in pieces(context.filing) {
+    for piece in &context.pieces {
         let text = piece.text.as_str();
         let mut end = 0;
         for range in doubled_words(text) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::indicators::{project_tables, project_title, projects};
+use super::indicators::{Project, project_tables, project_title};
 use super::projects::{field, report};
 use super::{Context, sums};
 use crate::filing::{Block, Filing, Table};
@@ -227,7 +227,7 @@ pub fn departments(context: &Context<'_>, findings: &mut Vec<Finding>) {
 pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let Some(fiscal) = filing.fiscal_year else { return };
-    for (block, table, indicators) in projects(filing) {
+    for &Project { block, table, ref indicators } in &context.projects {
         if let Ok(year) = field(table, "form_year").trim().parse::<u16>()
             && year != fiscal
         {
@@ -262,7 +262,7 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .numbers(year.to_string(), fiscal.to_string()),
             );
         }
-        for indicator in &indicators {
+        for indicator in indicators {
             if let Some(year) = year_in(indicator.value)
                 && year < fiscal
             {

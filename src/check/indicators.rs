@@ -20,10 +20,14 @@ pub struct Indicator<'f> {
     pub level2: String,
     /// 三级指标.
     pub name: &'f str,
+    /// The same, folded.
+    pub folded: String,
     /// 绩效指标描述, empty where the form has none.
     pub description: &'f str,
     /// 指标值.
     pub value: &'f str,
+    /// The same as a number, where it is one.
+    pub target: Option<Target>,
     /// 指标值确定依据.
     pub basis: &'f str,
 }
@@ -89,13 +93,17 @@ pub fn of_table(block: usize, table: &Table) -> Vec<Indicator<'_>> {
     let columns = ["level1", "level2", "level3", "description", "value", "basis"].map(|id| table.column(id));
     let mut level1 = Again::default();
     let mut level2 = Again::default();
-    let rows = table.rows.iter().enumerate().map(|(row, cells)| {
+    let rows = table.rows.iter().enumerate().filter_map(|(row, cells)| {
         let [one, two, name, description, value, basis] = columns
             .map(|column| column.and_then(|column| cells.cells.get(column)).map_or("", |cell| cell.text.as_str()));
+        if name.is_empty() && value.is_empty() {
+            return None;
+        }
         let (level1, level2) = (level1.of(one, fold), level2.of(two, bare_level2));
-        Indicator { block, row, level1, level2, name, description, value, basis }
+        let (folded, target) = (fold(name), Target::parse(value));
+        Some(Indicator { block, row, level1, level2, name, folded, description, value, target, basis })
     });
-    rows.filter(|indicator| !indicator.name.is_empty() || !indicator.value.is_empty()).collect()
+    rows.collect()
 }
 
 /// A text and what was made of it: a merged cell gives many rows the same.
@@ -119,9 +127,19 @@ pub fn project_tables(filing: &Filing) -> impl Iterator<Item = (usize, &Table)> 
     filing.tables().filter(|(_, table)| table.form_id() == "project-performance")
 }
 
+/// A project form with its indicators.
+pub struct Project<'f> {
+    /// Block of the form.
+    pub block: usize,
+    /// The form.
+    pub table: &'f Table,
+    /// Its indicators.
+    pub indicators: Vec<Indicator<'f>>,
+}
+
 /// Every project form with its indicators.
-pub fn projects(filing: &Filing) -> impl Iterator<Item = (usize, &Table, Vec<Indicator<'_>>)> {
-    project_tables(filing).map(|(block, table)| (block, table, of_table(block, table)))
+pub fn projects(filing: &Filing) -> Vec<Project<'_>> {
+    project_tables(filing).map(|(block, table)| Project { block, table, indicators: of_table(block, table) }).collect()
 }
 
 /// Words in the name of a rate that is better when it is lower.
@@ -163,12 +181,12 @@ const HIGHER_IS_BETTER: &[&str] = &[
 /// The rule: comparison signs that make no sense: a cost of at least, a satisfaction of at most.
 pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
-            let Some(target) = Target::parse(indicator.value) else { continue };
+    for project in &context.projects {
+        for indicator in &project.indicators {
+            let Some(target) = &indicator.target else { continue };
             let value = indicator.value;
             let name = indicator.name;
-            let rate = is_rate(name);
+            let rate = is_rate(&indicator.folded);
             let higher = HIGHER_IS_BETTER.iter().any(|word| name.contains(word))
                 && !LOWER_IS_BETTER.iter().any(|word| name.contains(word));
             let found = if indicator.is_cost() && target.sign == Sign::AtLeast && target.is_money() {
@@ -216,7 +234,7 @@ pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             };
             findings.extend(found);
             if rate || indicator.is_satisfaction() {
-                percentages(filing, indicator, &target, findings);
+                percentages(filing, indicator, target, findings);
             }
         }
     }
@@ -255,10 +273,9 @@ fn percentages(filing: &Filing, indicator: &Indicator<'_>, target: &Target, find
     }
 }
 
-/// Whether a name is that of a rate: it ends in 率, or says so in brackets.
-fn is_rate(name: &str) -> bool {
-    let folded = fold(name);
-    let bare = folded.strip_suffix("(%)").unwrap_or(&folded);
+/// Whether a folded name is that of a rate: it ends in 率, or says so in brackets.
+fn is_rate(folded: &str) -> bool {
+    let bare = folded.strip_suffix("(%)").unwrap_or(folded);
     let exempt = ["频率", "汇率", "功率", "效率", "利率"].iter().any(|word| bare.ends_with(word));
     (bare.ends_with('率')
         || bare.ends_with("比例")
@@ -268,9 +285,8 @@ fn is_rate(name: &str) -> bool {
         && !exempt
 }
 
-/// Whether a name is that of a count or an amount.
-fn is_amount(name: &str) -> bool {
-    let folded = fold(name);
+/// Whether a folded name is that of a count or an amount.
+fn is_amount(folded: &str) -> bool {
     const ENDS: &[&str] = &[
         "人数",
         "人次",
@@ -294,23 +310,22 @@ fn is_amount(name: &str) -> bool {
     ENDS.iter().any(|end| folded.ends_with(end)) && !["占", "比", "率"].iter().any(|word| folded.contains(word))
 }
 
-/// A unit that the name itself gives, `（人）`, `（次）`.
-pub(super) fn unit_in_name(name: &str) -> Option<String> {
-    let folded = fold(name);
+/// A unit that a folded name itself gives, `（人）`, `（次）`.
+pub(super) fn unit_in_name(folded: &str) -> Option<&str> {
     let rest = folded.strip_suffix(')')?;
     let unit = &rest[rest.rfind('(')? + 1..];
-    (!unit.is_empty() && unit.chars().count() <= 4).then(|| unit.to_owned())
+    (!unit.is_empty() && unit.chars().count() <= 4).then_some(unit)
 }
 
 /// The rule: values without unit, and units that contradict the name.
 pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
-            let (name, value) = (indicator.name, indicator.value);
-            let Some(target) = Target::parse(value) else {
+    for project in &context.projects {
+        for indicator in &project.indicators {
+            let (name, value, folded) = (indicator.name, indicator.value, indicator.folded.as_str());
+            let Some(target) = &indicator.target else {
                 // `受理率（%）` with free text; a plain rate may be described in words.
-                if unit_in_name(name).is_some_and(|unit| unit == "%") && !value.is_empty() && !value.contains('%') {
+                if unit_in_name(folded).is_some_and(|unit| unit == "%") && !value.is_empty() && !value.contains('%') {
                     findings.extend(indicator.report(
                         filing,
                         "value",
@@ -318,9 +333,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         format!("“{name}”应为百分比，指标值却为“{value}”"),
                         format!("“{name}” is a percentage, but its value is “{value}”"),
                     ));
-                } else if fold(name).ends_with("金额")
-                    && !value.is_empty()
-                    && !value.chars().any(|ch| ch.is_ascii_digit())
+                } else if folded.ends_with("金额") && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit())
                 {
                     findings.extend(indicator.report(
                         filing,
@@ -341,7 +354,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         format!("“{name}”的指标值“{value}”不成数值：数在前，单位在后"),
                         format!("“{name}”: the value “{value}” is no number with a unit"),
                     ));
-                } else if is_rate(name) && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit()) {
+                } else if is_rate(folded) && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit()) {
                     findings.extend(indicator.report(
                         filing,
                         "value",
@@ -353,7 +366,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let finding = if target.unit.is_empty() {
-                if unit_in_name(name).is_some() && target.is_bare() {
+                if unit_in_name(folded).is_some() && target.is_bare() {
                     None
                 } else {
                     indicator.report(
@@ -364,9 +377,9 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         format!("“{name}”: the value “{value}” has no unit"),
                     )
                 }
-            } else if is_rate(name)
+            } else if is_rate(folded)
                 && !target.is_percent()
-                && (target.is_money() || target.counts_things() || is_date(&target))
+                && (target.is_money() || target.counts_things() || is_date(target))
             {
                 indicator.report(
                     filing,
@@ -375,7 +388,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”应为百分比，指标值却为“{value}”"),
                     format!("“{name}” is a percentage, but its value is “{value}”"),
                 )
-            } else if is_amount(name) && target.is_percent() && !indicator.is_cost() {
+            } else if is_amount(folded) && target.is_percent() && !indicator.is_cost() {
                 indicator.report(
                     filing,
                     "value",
@@ -383,7 +396,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”应为数量或金额，指标值却为百分比“{value}”"),
                     format!("“{name}” is a count or an amount, but its value is a percentage, “{value}”"),
                 )
-            } else if unit_in_name(name).is_some_and(|unit| other_unit(&unit, &target)) {
+            } else if unit_in_name(folded).is_some_and(|unit| other_unit(unit, target)) {
                 indicator.report(
                     filing,
                     "value",

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::Context;
-use super::wording::{around, pieces};
+use super::wording::around;
 use crate::finding::Finding;
 
 /// The rule: brackets and quotation marks come in pairs.
 pub fn brackets(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A reference that stands in every row of a table is reported once for the table.
     let mut seen: BTreeSet<(Option<usize>, String)> = BTreeSet::new();
-    let pieces = pieces(context.filing);
+    let pieces = &context.pieces;
     let mut problems: Vec<Vec<(usize, char, &'static str)>> =
         pieces.iter().map(|piece| unbalanced(piece.text.as_str())).collect();
     // A bracket that closes in the next paragraph was cut by a line or a page.
@@ -167,7 +167,7 @@ pub fn punctuation(context: &Context<'_>, findings: &mut Vec<Finding>) {
         Regex::new(r"。[ \u{3000}]*[。，、；：]+|，[ \u{3000}]*[，。、；：]+|、[、，。；：]+|；[；，。、：]+|：[：，。、；]+|？？+|！！+|,,+|;;+|[0-9]--[\u{4e00}-\u{9fff}]")
             .expect("a constant pattern")
     });
-    for piece in pieces(context.filing) {
+    for piece in &context.pieces {
         let text = piece.text.as_str();
         for found in doubled.find_iter(text) {
             let words = around(text, &found.range());

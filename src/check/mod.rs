@@ -28,6 +28,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use indicators::Project;
+use wording::Piece;
+
 use crate::equation::{CellRef, Equation};
 use crate::figures::Mention;
 use crate::filing::Filing;
@@ -117,6 +120,23 @@ pub struct Context<'f> {
     pub wrong: BTreeMap<CellRef, Vec<Decimal>>,
     /// Amounts of the department's money in the prose.
     pub mentions: Vec<Mention>,
+    /// Every text that is no plain number.
+    pub pieces: Vec<Piece<'f>>,
+    /// The project forms.
+    pub projects: Vec<Project<'f>>,
+}
+
+impl<'f> Context<'f> {
+    /// Works out what the rules look at.
+    pub fn new(filing: &'f Filing, forms: &'f Forms) -> Context<'f> {
+        let mut mentions = crate::figures::mentions(filing);
+        // Amounts are held against each other: a real filing has some hundreds.
+        mentions.truncate(MOST_MENTIONS);
+        let equations = equations(filing, forms);
+        let wrong = sums::wrong(filing, &equations);
+        let (pieces, projects) = (wording::pieces(filing), indicators::projects(filing));
+        Context { filing, forms, equations, wrong, mentions, pieces, projects }
+    }
 }
 
 /// All equations of a filing: the sums its forms define and the relations between its tables.
@@ -136,12 +156,7 @@ pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
 /// What the rules find, in the order of the filing; reading findings
 /// ([`Filing::findings`]) are not among them, see [`report`].
 pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
-    let mut mentions = crate::figures::mentions(filing);
-    // Amounts are held against each other: a real filing has some hundreds.
-    mentions.truncate(MOST_MENTIONS);
-    let equations = equations(filing, forms);
-    let wrong = sums::wrong(filing, &equations);
-    let context = Context { filing, forms, equations, wrong, mentions };
+    let context = Context::new(filing, forms);
     let mut findings = Vec::new();
     for rule in RULES {
         rule(&context, &mut findings);

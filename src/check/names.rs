@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::wording::pieces;
 use super::{Context, sums};
 use crate::figures::{Meaning, Role, prose};
 use crate::filing::{Filing, Table, amount};
@@ -85,7 +84,7 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
         )
         .expect("a constant pattern")
     });
-    let pieces = pieces(context.filing);
+    let pieces = &context.pieces;
     let mut issuers: BTreeMap<(String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut titles: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut square: BTreeSet<String> = BTreeSet::new();

@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::indicators::{Indicator, bare_level2, projects};
+use super::indicators::bare_level2;
 use super::target::Target;
-use crate::filing::Table;
 use crate::finding::Finding;
 use crate::form::label::fold;
 
 /// The rule: indicators under a heading they do not belong to.
 pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
-        for indicator in &indicators {
+    for project in &context.projects {
+        for indicator in &project.indicators {
             let (name, value, level2) = (indicator.name, indicator.value, indicator.level2.as_str());
-            let target = Target::parse(value);
-            let money = target.as_ref().is_some_and(Target::is_money);
-            let percent = target.as_ref().is_some_and(Target::is_percent);
-            let things = target.as_ref().is_some_and(Target::counts_things);
+            let target = indicator.target.as_ref();
+            let folded = indicator.folded.as_str();
+            let money = target.is_some_and(Target::is_money);
+            let percent = target.is_some_and(Target::is_percent);
+            let things = target.is_some_and(Target::counts_things);
             let satisfied = |text: &str| ["满意", "认可", "好评", "评价"].iter().any(|word| text.contains(word));
             let cost_rate =
                 ["利率", "节约", "节省", "降低", "下降", "控制", "超", "占", "比例", "浮动", "执行", "贴息", "比重"];
@@ -58,7 +58,7 @@ pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("quantity indicator “{name}”: “{value}” is an amount of money"),
                 ))
             } else if (indicator.level1.contains("效益") || indicator.level1.contains("产出"))
-                && (fold(name).ends_with("满意度") || fold(name).ends_with("满意率"))
+                && (folded.ends_with("满意度") || folded.ends_with("满意率"))
                 && !indicator.is_satisfaction()
             {
                 Some((
@@ -67,8 +67,7 @@ pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     format!("“{name}”是满意度，却列在{}下", indicator.level1),
                     format!("“{name}” is a satisfaction but stands under {}", indicator.level1),
                 ))
-            } else if fold(name).ends_with("指标")
-                && (bare_level2(name) == indicator.level2 || fold(name) == indicator.level1)
+            } else if folded.ends_with("指标") && (bare_level2(name) == indicator.level2 || folded == indicator.level1)
             {
                 Some((
                     "level3",
@@ -89,10 +88,10 @@ pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: an indicator printed twice in one form, with the same value or with another.
 pub fn duplicates(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (_, _, indicators) in projects(filing) {
+    for project in &context.projects {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (index, indicator) in indicators.iter().enumerate() {
-            let key = fold(indicator.name);
+        for (index, indicator) in project.indicators.iter().enumerate() {
+            let key = indicator.folded.clone();
             // `…覆盖率，调查达到` is the indicator before the comma.
             let head = key.split(',').next().unwrap_or(&key).to_owned();
             let key = if head.chars().count() >= 6 && seen.contains_key(&head) { head } else { key };
@@ -103,7 +102,7 @@ pub fn duplicates(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 seen.insert(key, index);
                 continue;
             };
-            let other = &indicators[earlier];
+            let other = &project.indicators[earlier];
             let name = indicator.name;
             let same_value = fold(other.value) == fold(indicator.value);
             let same_text = fold(other.description) == fold(indicator.description);
@@ -145,15 +144,14 @@ pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Project, row and value of each indicator, by its name and what it rests on.
     type Members = Vec<(usize, usize, String)>;
     let mut groups: BTreeMap<(String, String), Members> = BTreeMap::new();
-    let all: Vec<(usize, &Table, Vec<Indicator<'_>>)> = projects(filing).collect();
-    for (index, (_, _, indicators)) in all.iter().enumerate() {
-        for (row, indicator) in indicators.iter().enumerate() {
-            let target = Target::parse(indicator.value);
+    for (index, project) in context.projects.iter().enumerate() {
+        for (row, indicator) in project.indicators.iter().enumerate() {
             let standard = ["人均", "每人", "标准", "单价", "每月", "每次"]
                 .iter()
                 .any(|word| indicator.name.contains(word) || indicator.description.contains(word));
-            if indicator.is_cost() && standard && target.is_some_and(|target| target.is_money()) {
-                let key = (fold(indicator.name), format!("{}|{}", fold(indicator.description), fold(indicator.basis)));
+            if indicator.is_cost() && standard && indicator.target.as_ref().is_some_and(Target::is_money) {
+                let key =
+                    (indicator.folded.clone(), format!("{}|{}", fold(indicator.description), fold(indicator.basis)));
                 groups.entry(key).or_default().push((index, row, fold(indicator.value)));
             }
         }
@@ -172,7 +170,7 @@ pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         for (index, row, value) in &members {
             if value != usual {
-                let indicator = &all[*index].2[*row];
+                let indicator = &context.projects[*index].indicators[*row];
                 findings.extend(
                     indicator
                         .report(

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use super::costs::whole_cost;
-use super::indicators::projects;
+use super::indicators::Project;
 use super::sums::{self, Interval, Verdict, printed_like, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};
@@ -125,7 +125,7 @@ pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut budgets: BTreeMap<String, Vec<Decimal>> = BTreeMap::new();
     // Short forms print no budget; the one cost indicator of the whole project stands for it.
     let mut costs: BTreeMap<String, Vec<Decimal>> = BTreeMap::new();
-    for (_, table, indicators) in projects(filing) {
+    for Project { table, indicators, .. } in &context.projects {
         let text = |id: &str| table.field_text(id).map_or("", |text| text.as_str());
         let name = fold(text("project_name"));
         if let Some(budget) = amount::parse(text("budget")) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::indicators::{project_tables, project_title, projects};
+use super::indicators::{Project, project_tables, project_title};
 use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
 use super::{Context, relations};
@@ -100,7 +100,7 @@ pub fn plan(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: a form has an indicator under each first level, a value for each indicator, a budget.
 pub fn completeness(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    for (block, table, indicators) in projects(filing) {
+    for &Project { block, table, ref indicators } in &context.projects {
         if indicators.is_empty() {
             continue;
         }
@@ -115,7 +115,7 @@ pub fn completeness(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 );
             }
         }
-        for indicator in &indicators {
+        for indicator in indicators {
             if !indicator.name.is_empty() && indicator.value.is_empty() {
                 let title = project_title(filing, block);
                 if let Some(cell) = indicator.cell(filing, "value") {

@@ -32,7 +32,7 @@ impl Piece<'_> {
     }
 }
 
-/// Every text of a filing; what a merged cell prints once counts once.
+/// Every text of a filing but plain numbers; what a merged cell prints once counts once.
 pub fn pieces(filing: &Filing) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     for (index, block) in filing.blocks.iter().enumerate() {
@@ -66,7 +66,8 @@ pub fn pieces(filing: &Filing) -> Vec<Piece<'_>> {
             }
         }
     }
-    pieces.retain(|piece| !piece.text.is_blank());
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    pieces.retain(|piece| !piece.text.is_blank() && !is_number(piece.text.as_str()));
     pieces
 }
 
@@ -92,7 +93,7 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
         Regex::new(r"[（(](?P<name>人|次|个|%|家|户|项|件|份)[）)][ ]*[:：][ ]*(?:≥|≤|>|<|不低于|不少于)?[ ]*[0-9][0-9,.]*[ ]*(?P<value>人次|人|次|个|%|家|户|项|件|份)")
             .expect("a constant pattern")
     });
-    for piece in pieces(context.filing).iter().filter(|piece| piece.cell.is_none()) {
+    for piece in context.pieces.iter().filter(|piece| piece.cell.is_none()) {
         let text = piece.text.as_str();
         for found in item.captures_iter(text) {
             let (Some(name), Some(value)) = (found.name("name"), found.name("value")) else { continue };
@@ -150,13 +151,13 @@ fn wording() -> &'static Wording {
 /// The rule: misprinted terms, and traditional characters in a text of simplified ones.
 pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let wording = wording();
-    let pieces = pieces(context.filing);
+    let pieces = &context.pieces;
     // A filing in traditional characters throughout is no slip.
     let traditional =
         pieces.iter().filter(|piece| piece.text.as_str().chars().any(|ch| wording.character(ch).is_some())).count();
     let simplified = traditional * 4 < pieces.len() + 8;
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    for piece in &pieces {
+    for piece in pieces {
         let text = piece.text.as_str();
         let terms = wording.terms.is_match(text).then_some(&wording.file.terms);
         for (wrong, right) in terms.into_iter().flatten() {
@@ -204,7 +205,7 @@ pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
         Regex::new(r"[XxＸ×✕]{2,}(?:年|月|日|县|市|区|局|部门|单位|项目|万元|元|人|个|%)|(?:[\u{4e00}-\u{9fff}])[XxＸ×]{2,}|_{4,}|＿{3,}|（此处填写[^）]*）|（待定）|待补充|TODO")
             .expect("a constant pattern")
     });
-    for piece in pieces(context.filing) {
+    for piece in &context.pieces {
         if piece.cell.as_ref().is_some_and(|(_, _, column)| *column == "project_code") {
             continue;
         }
@@ -237,7 +238,7 @@ pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let month = MONTH.get_or_init(|| {
         Regex::new(r"(?:^|年|，|于|在)(?P<month>1[0-2]|[1-9])底(?:前|之前|完成)").expect("a constant pattern")
     });
-    for piece in pieces(context.filing) {
+    for piece in &context.pieces {
         let text = piece.text.as_str();
         let (dated, month_end) = (text.contains('月'), text.contains('底'));
         for found in date.captures_iter(if dated { text } else { "" }) {

@@ -3,7 +3,7 @@
 //! Folding drops blanks and makes full-width marks half-width; then every printed spelling of a
 //! label seen in real filings is equal, and no fuzzy distance is needed.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::text::is_blank;
 
@@ -123,31 +123,24 @@ impl Class {
         }
     }
 
-    /// Lengths a slot may take at the start of `rest`, preferred first.
-    fn lengths(self, rest: &[char]) -> Vec<usize> {
+    /// Lengths a slot may take at the start of `rest`, and whether the longest is preferred.
+    fn lengths(self, rest: &[char]) -> (RangeInclusive<usize>, bool) {
         let run = |accept: fn(char) -> bool| rest.iter().take_while(|ch| accept(**ch)).count();
         match self {
             Class::Number => {
                 let arabic = run(|ch| ch.is_ascii_digit()).min(3);
                 let chinese = run(|ch| "一二三四五六七八九十百〇零".contains(ch));
-                (1..=arabic.max(chinese)).rev().collect()
+                (1..=arabic.max(chinese), true)
             }
-            Class::Separator => (1..=run(|ch| "、.:)-".contains(ch))).rev().collect(),
-            Class::Year => {
-                if run(|ch| ch.is_ascii_digit()) >= 4 {
-                    vec![4]
-                } else {
-                    Vec::new()
-                }
-            }
-            Class::Code => (0..=run(|ch| ch.is_ascii_digit())).rev().collect(),
-            Class::Unit => ["亿元", "万元", "千元", "百元", "元"]
-                .iter()
-                .map(|unit| unit.chars().collect::<Vec<_>>())
-                .filter(|unit| rest.starts_with(unit))
-                .map(|unit| unit.len())
-                .collect(),
-            Class::Anything => (1..=rest.len()).collect(),
+            Class::Separator => (1..=run(|ch| "、.:)-".contains(ch)), true),
+            Class::Year => (4..=run(|ch| ch.is_ascii_digit()).min(4), true),
+            Class::Code => (0..=run(|ch| ch.is_ascii_digit()), true),
+            Class::Unit => match rest {
+                ['亿' | '万' | '千' | '百', '元', ..] => (2..=2, true),
+                ['元', ..] => (1..=1, true),
+                _ => (1..=0, true),
+            },
+            Class::Anything => (1..=rest.len(), false),
         }
     }
 }
@@ -240,7 +233,7 @@ impl Pattern {
     pub fn captures_folded(&self, folded: &Folded) -> Option<Vec<Capture>> {
         let mut spans = Vec::new();
         find(&self.segments, &folded.chars, 0, &mut spans)?;
-        Some(spans.into_iter().map(|(name, chars): (String, Range<usize>)| (name, folded.range(chars))).collect())
+        Some(spans.into_iter().map(|(name, chars)| (name.to_owned(), folded.range(chars))).collect())
     }
 
     /// Whether a folded text may match: it begins and ends as the pattern does.
@@ -284,10 +277,10 @@ impl Pattern {
     }
 }
 
-type CharSpans = Vec<(String, Range<usize>)>;
+type CharSpans<'p> = Vec<(&'p str, Range<usize>)>;
 
 /// Backtracking match of all segments against all characters from `at` on.
-fn find(segments: &[Segment], chars: &[char], at: usize, spans: &mut CharSpans) -> Option<()> {
+fn find<'p>(segments: &'p [Segment], chars: &[char], at: usize, spans: &mut CharSpans<'p>) -> Option<()> {
     let Some((first, rest)) = segments.split_first() else {
         return (at == chars.len()).then_some(());
     };
@@ -305,11 +298,14 @@ fn find(segments: &[Segment], chars: &[char], at: usize, spans: &mut CharSpans) 
                 if at == chars.len() {
                     return None;
                 }
-                spans.push((name.clone(), at..chars.len()));
+                spans.push((name, at..chars.len()));
                 return Some(());
             }
-            for length in class.lengths(&chars[at..]) {
-                spans.push((name.clone(), at..at + length));
+            let (lengths, longest_first) = class.lengths(&chars[at..]);
+            let (least, most) = (*lengths.start(), *lengths.end());
+            for length in lengths {
+                let length = if longest_first { least + most - length } else { length };
+                spans.push((name, at..at + length));
                 if find(rest, chars, at + length, spans).is_some() {
                     return Some(());
                 }

@@ -98,21 +98,58 @@ impl Form {
     /// with no word before it. Only its neighbours tell it from any other text: a line of the
     /// preamble beside it, or the form's title right above.
     pub(crate) fn bare_name(&self, text: &str) -> Option<Vec<Capture>> {
-        let name = text.trim_matches(is_blank);
-        let is_name = (3..=30).contains(&name.chars().count())
-            && !name.ends_with('表')
-            && name.chars().all(|ch| (ch.is_alphabetic() && !ch.is_ascii()) || "（）()·".contains(ch));
-        if !is_name {
-            return None;
-        }
+        let name = name_in(text)?;
         let folded = Folded::new(text);
-        self.preamble.iter().flatten().filter(|pattern| pattern.printed().starts_with('{')).find_map(|pattern| {
-            let captures = pattern.captures_folded(&folded)?;
-            let whole = |(slot, range): &Capture| {
-                matches!(slot.as_str(), "department" | "unit_name") && range.len() == name.len()
-            };
-            captures.iter().any(whole).then_some(captures)
-        })
+        self.preamble.iter().flatten().find_map(|pattern| name_captures(pattern, name, &folded))
+    }
+}
+
+/// The text without blanks around it, if it may be a name.
+fn name_in(text: &str) -> Option<&str> {
+    let name = text.trim_matches(is_blank);
+    let is_name = name.len() <= 30 * 4
+        && (3..=30).contains(&name.chars().count())
+        && !name.ends_with('表')
+        && name.chars().all(|ch| (ch.is_alphabetic() && !ch.is_ascii()) || "（）()·".contains(ch));
+    is_name.then_some(name)
+}
+
+fn name_captures(pattern: &Pattern, name: &str, folded: &Folded) -> Option<Vec<Capture>> {
+    if !pattern.printed().starts_with('{') {
+        return None;
+    }
+    let captures = pattern.captures_folded(folded)?;
+    let whole =
+        |(slot, range): &Capture| matches!(slot.as_str(), "department" | "unit_name") && range.len() == name.len();
+    captures.iter().any(whole).then_some(captures)
+}
+
+/// The lines of several forms, each once, to be asked first: most texts are none of them and need
+/// not be compared with the lines of every form.
+#[derive(Default)]
+pub(crate) struct AnyLine {
+    lines: Vec<Pattern>,
+}
+
+impl AnyLine {
+    /// The lines of these forms.
+    pub fn new<'f>(forms: impl Iterator<Item = &'f Form>) -> AnyLine {
+        let mut lines: Vec<Pattern> = Vec::new();
+        for line in forms.flat_map(|form| form.preamble.iter().flatten()) {
+            if !lines.contains(line) {
+                lines.push(line.clone());
+            }
+        }
+        AnyLine { lines }
+    }
+
+    /// Whether the text is such a line, or a name that may stand in the place of one.
+    pub fn is_match(&self, text: &str) -> bool {
+        let Some(Printed { text, folded }) = Printed::new(text) else { return false };
+        LINES.iter().any(|line| line.matches_folded(&folded))
+            || self.lines.iter().any(|line| captures(line, text, &folded).is_some())
+            || name_in(text)
+                .is_some_and(|name| self.lines.iter().any(|line| name_captures(line, name, &folded).is_some()))
     }
 }
 

@@ -208,18 +208,18 @@ impl<'a> Xml<'a> {
             let event = self.reader.read_event().map_err(|error| self.damaged(&error))?;
             self.end = self.base + self.reader.buffer_position() as usize;
             return Ok(match event {
-                Event::Start(_) => {
-                    let tag = self.open(false)?;
+                Event::Start(start) => {
+                    let tag = self.open(start.name().as_ref().len(), false)?;
                     self.depth += 1;
                     if self.depth > self.depth_limit {
                         return Err(broken("元素嵌套过深", "nests elements too deeply"));
                     }
                     Token::Open(tag)
                 }
-                Event::Empty(_) => {
+                Event::Empty(start) => {
                     // What it declares holds for its own attributes, until the next token.
                     self.empty_open = true;
-                    Token::Open(self.open(true)?)
+                    Token::Open(self.open(start.name().as_ref().len(), true)?)
                 }
                 Event::End(_) => {
                     self.forget(self.depth);
@@ -339,27 +339,15 @@ impl<'a> Xml<'a> {
         })
     }
 
-    fn open(&mut self, empty: bool) -> Result<Tag<'a>> {
+    /// The start tag from `start` to `end`, whose name has `length` bytes.
+    fn open(&mut self, length: usize, empty: bool) -> Result<Tag<'a>> {
         let content = &self.text[self.start + 1..self.end - if empty { 2 } else { 1 }];
-        let (mut colon, mut length) = (None, content.len());
-        for (at, byte) in content.bytes().enumerate() {
-            match byte {
-                b':' => colon = colon.or(Some(at)),
-                b' ' | b'\t' | b'\n' | b'\r' => {
-                    length = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
         let (qualified, attributes) = content.split_at(length);
         if declares(attributes) || attributes.len() > self.attribute_limit * SHORTEST_ATTRIBUTE {
             self.declare(attributes)?;
         }
-        let (prefix, name) = match colon {
-            Some(at) => (&qualified[..at], &qualified[at + 1..]),
-            None => ("", qualified),
-        };
+        let colon = qualified.bytes().position(|byte| byte == b':');
+        let (prefix, name) = colon.map_or(("", qualified), |at| (&qualified[..at], &qualified[at + 1..]));
         Ok(Tag { ns: self.resolve(prefix), name, attributes, qualified: length, empty, start: self.start })
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::grid::Row;
 use super::index::{Index, Use};
@@ -11,14 +12,14 @@ use crate::form::{ColumnSpec, Form};
 
 /// A printed label and its folded form.
 #[derive(Clone, Debug)]
-struct Label {
+pub(super) struct Label {
     printed: String,
     key: String,
     folded: Folded,
 }
 
 impl Label {
-    fn new(printed: &str) -> Label {
+    pub fn new(printed: &str) -> Label {
         Label { printed: printed.to_owned(), key: fold_label(printed), folded: Folded::new(printed) }
     }
 
@@ -119,7 +120,7 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own:
     {
         end += 1;
     }
-    let (columns, labels) = assign(form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()), own);
+    let (columns, labels) = assign(index, form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()), own);
     let separate = |column: usize| {
         rows[start..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
     };
@@ -154,7 +155,7 @@ fn is_numbering(form: &Form, row: &Row) -> bool {
 }
 
 /// A printed label of each cell of a header, where it has one.
-type Printed = Vec<Vec<Option<Label>>>;
+type Printed = Vec<Vec<Option<Rc<Label>>>>;
 
 /// Columns as assigned, and the printed header path of each form column found.
 type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
@@ -162,7 +163,7 @@ type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
 /// Assigns physical columns, from a header whose cells stand in their columns or from one that
 /// prints merged cells once. Both readings are tried: a table may print merged cells once and
 /// still pad its rows.
-fn assign(form: &Form, header: &[Row], body_width: usize, own: bool) -> Assignment {
+fn assign(index: &Index, form: &Form, header: &[Row], body_width: usize, own: bool) -> Assignment {
     let width = header.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let aligned = header.iter().all(|row| row.cells.len() == width || row.cells.len() == body_width);
     let printed: Printed = header
@@ -170,7 +171,7 @@ fn assign(form: &Form, header: &[Row], body_width: usize, own: bool) -> Assignme
         .map(|row| {
             row.cells
                 .iter()
-                .map(|cell| Some(cell.text.as_str()).filter(|text| !text.is_empty()).map(Label::new))
+                .map(|cell| Some(cell.text.as_str()).filter(|text| !text.is_empty()).map(|text| index.label(text)))
                 .collect()
         })
         .collect();
@@ -248,7 +249,7 @@ fn paths_by_column<'p>(form: &Form, header: &[Row], printed: &'p Printed, width:
         for (column, path) in paths.iter_mut().enumerate() {
             let cover = header[level].cells.get(column).map_or(Cover::No, |cell| cell.cover);
             let below = || printed[level + 1..].iter().any(|labels| labels.get(column).is_some_and(Option::is_some));
-            match (labels.get(column).and_then(Option::as_ref), group) {
+            match (labels.get(column).and_then(Option::as_deref), group) {
                 (Some(label), _) => {
                     group = Some((label, is_group(form, label)));
                     push_label(path, label);
@@ -283,14 +284,16 @@ fn push_label<'p>(path: &mut Vec<&'p Label>, label: &'p Label) {
 /// blank under the labels of the row before that reach down.
 fn paths_collapsed<'p>(form: &Form, printed: &'p Printed) -> Vec<Vec<&'p Label>> {
     let Some((leaves, upper)) = printed.split_last() else { return Vec::new() };
-    let Some(top) = upper.first() else { return leaves.iter().map(|leaf| leaf.iter().collect()).collect() };
-    let tops: Vec<&Label> = top.iter().flatten().collect();
+    let Some(top) = upper.first() else {
+        return leaves.iter().map(|leaf| leaf.as_deref().into_iter().collect()).collect();
+    };
+    let tops: Vec<&Label> = top.iter().flatten().map(Rc::as_ref).collect();
     let mut next = 0;
     let mut group: Option<&Label> = None;
     let mut used: HashSet<usize> = HashSet::new();
     let mut paths = Vec::new();
     for leaf in leaves {
-        let Some(leaf) = leaf else {
+        let Some(leaf) = leaf.as_deref() else {
             group = None;
             paths.push(tops.get(next).copied().into_iter().collect());
             next += 1;

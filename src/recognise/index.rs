@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::header::Label;
 use super::title::Preambles;
 use crate::form::label::{Folded, Pattern, fold_label};
+use crate::form::preamble::AnyLine;
 use crate::form::{Form, Forms, LayoutCell};
 
 /// Longest printed label, in characters; longer cells are content.
@@ -30,6 +32,10 @@ pub(super) struct Index<'f> {
     patterns: Vec<(Pattern, Use)>,
     /// Texts looked up: labels are printed again on every table.
     seen: RefCell<HashMap<String, Rc<[Use]>>>,
+    /// Labels of headers, folded: each is compared with the columns of many forms.
+    folded: RefCell<HashMap<String, Rc<Label>>>,
+    /// The lines above the tables of all forms.
+    any_line: AnyLine,
     /// Texts above tables, and the forms in whose preamble they may stand.
     preambles: RefCell<HashMap<String, Rc<Preambles>>>,
 }
@@ -41,6 +47,8 @@ impl<'f> Index<'f> {
             labels: HashMap::new(),
             patterns: Vec::new(),
             seen: RefCell::default(),
+            folded: RefCell::default(),
+            any_line: AnyLine::new(forms.all()),
             preambles: RefCell::default(),
         };
         for number in 0..index.forms.len() {
@@ -88,32 +96,17 @@ impl<'f> Index<'f> {
         if text.is_empty() || text.len() > LONGEST_LABEL * 3 || text.chars().all(number) {
             return Rc::default();
         }
-        if let Some(uses) = self.seen.borrow().get(text) {
-            return Rc::clone(uses);
-        }
-        let uses: Rc<[Use]> = self.find(text).into();
-        let mut seen = self.seen.borrow_mut();
-        if seen.len() == REMEMBERED {
-            seen.clear();
-        }
-        seen.insert(text.to_owned(), Rc::clone(&uses));
-        uses
+        remembered(&self.seen, text, || self.find(text).into())
+    }
+
+    /// A label of a header.
+    pub fn label(&self, text: &str) -> Rc<Label> {
+        remembered(&self.folded, text, || Rc::new(Label::new(text)))
     }
 
     /// The forms in whose preamble a text may stand: nearly always none.
     pub fn preambles_of(&self, text: &str) -> Rc<Preambles> {
-        if let Some(found) = self.preambles.borrow().get(text) {
-            return Rc::clone(found);
-        }
-        let found = Rc::new(Preambles::of(&self.forms, text));
-        if text.len() <= LONGEST_LABEL * 3 {
-            let mut preambles = self.preambles.borrow_mut();
-            if preambles.len() == REMEMBERED {
-                preambles.clear();
-            }
-            preambles.insert(text.to_owned(), Rc::clone(&found));
-        }
-        found
+        remembered(&self.preambles, text, || Rc::new(Preambles::of(&self.forms, &self.any_line, text)))
     }
 
     fn find(&self, text: &str) -> Vec<Use> {
@@ -130,4 +123,20 @@ impl<'f> Index<'f> {
         }
         uses
     }
+}
+
+/// What was found for a text, from memory if it is a short one that came before.
+fn remembered<T: ?Sized>(memory: &RefCell<HashMap<String, Rc<T>>>, text: &str, find: impl FnOnce() -> Rc<T>) -> Rc<T> {
+    if let Some(found) = memory.borrow().get(text) {
+        return Rc::clone(found);
+    }
+    let found = find();
+    if text.len() <= LONGEST_LABEL * 3 {
+        let mut memory = memory.borrow_mut();
+        if memory.len() == REMEMBERED {
+            memory.clear();
+        }
+        memory.insert(text.to_owned(), Rc::clone(&found));
+    }
+    found
 }

@@ -6,7 +6,7 @@ use super::grid::Row;
 use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
-use crate::form::preamble::{Printed, parts};
+use crate::form::preamble::{AnyLine, Printed, parts};
 use crate::form::title::without_remark;
 use crate::layout::clean::begins_item;
 use crate::text::Text;
@@ -78,10 +78,13 @@ pub(super) struct Preambles {
 
 impl Preambles {
     /// Looks a text up in all forms.
-    pub fn of(forms: &[&Form], text: &str) -> Preambles {
+    pub fn of(forms: &[&Form], any: &AnyLine, text: &str) -> Preambles {
         let mut found = Preambles::default();
         if parts(text).len() > 1 {
             found.sure = (0..forms.len()).filter(|form| match_preamble(forms[*form], text).is_some()).collect();
+            return found;
+        }
+        if !any.is_match(text) {
             return found;
         }
         let printed = Printed::new(text);

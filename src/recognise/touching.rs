@@ -31,6 +31,10 @@ impl Assembler<'_> {
     /// Rows at which another table begins.
     fn cuts(&self, rows: &[Row]) -> Vec<usize> {
         let mut cuts = Vec::new();
+        // Nearly every table has one header row, and nothing to part.
+        if rows.iter().filter(|row| !self.headed(row).is_empty()).nth(1).is_none() {
+            return cuts;
+        }
         let mut open: Option<(usize, Header)> = None;
         let mut at = 0;
         while at < rows.len() {
@@ -66,9 +70,21 @@ impl Assembler<'_> {
 
     /// The header that begins at a row, and the form that it fits best.
     fn header_at(&self, rows: &[Row], at: usize) -> Option<(usize, Header)> {
-        let mut tokens = rows[at].tokens();
-        let first = self.index.uses(tokens.next()?.str());
-        let second = self.index.uses(tokens.next()?.str());
+        self.headed(&rows[at])
+            .into_iter()
+            .filter_map(|form| Some((form, header::find(&self.index, form, rows, at, false)?)))
+            .filter(|(form, header)| header.found().len() >= self.form(*form).min_columns)
+            .map(|(form, header)| (header.score(self.form(form)), form, header))
+            .filter(|(score, ..)| *score > 0.0)
+            .max_by(|(one, ..), (other, ..)| one.total_cmp(other))
+            .map(|(_, form, header)| (form, header))
+    }
+
+    /// The forms that a row may be a header of.
+    fn headed(&self, row: &Row) -> Vec<usize> {
+        let mut tokens = row.tokens();
+        let (Some(first), Some(second)) = (tokens.next(), tokens.next()) else { return Vec::new() };
+        let (first, second) = (self.index.uses(first.str()), self.index.uses(second.str()));
         let heads = first.iter().chain(second.iter()).filter_map(|used| match used {
             Use::Head { form } => Some(*form),
             Use::Field { .. } => None,
@@ -76,15 +92,8 @@ impl Assembler<'_> {
         let mut forms: Vec<usize> = heads.collect();
         forms.sort_unstable();
         forms.dedup();
+        forms.retain(|form| header::is_header_row(&self.index, *form, row, 2));
         forms
-            .into_iter()
-            .filter(|form| header::is_header_row(&self.index, *form, &rows[at], 2))
-            .filter_map(|form| Some((form, header::find(&self.index, form, rows, at, false)?)))
-            .filter(|(form, header)| header.found().len() >= self.form(*form).min_columns)
-            .map(|(form, header)| (header.score(self.form(form)), form, header))
-            .filter(|(score, ..)| *score > 0.0)
-            .max_by(|(one, ..), (other, ..)| one.total_cmp(other))
-            .map(|(_, form, header)| (form, header))
     }
 
     /// Where the table begins whose header stands at a row: its fields and preamble are above it.

@@ -187,8 +187,8 @@ fn entry(sheet: &str, title: &str) -> contents::Entry {
 /// A workbook with fixed times, so that the same filing gives the same bytes.
 fn new_workbook(look: &Look, title: &str) -> Result<Workbook> {
     let mut workbook = Workbook::new();
-    // Twice as fast as the usual level 6, and the file is hardly larger.
-    workbook.set_zip_compression_level(3);
+    // As Excel itself does: three times as fast as the usual level 6 for a third more bytes.
+    workbook.set_zip_compression_level(1);
     let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|error| failed(contents::NAME, &error))?;
     let title: String = title.chars().filter(|ch| !ch.is_control()).take(200).collect();
     let properties = DocProperties::new().set_title(title).set_author("yusuan").set_creation_datetime(&created);

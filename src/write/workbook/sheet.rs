@@ -196,8 +196,14 @@ pub(super) fn draw(
             worksheet.set_row_height(row as u32, height)?;
         }
         let mut links = 0;
+        let mut plain = Vec::with_capacity(sheet.tiles.len());
         for tile in &sheet.tiles {
-            draw_tile(worksheet, styles, tile, sums, &mut links)?;
+            draw_tile(worksheet, styles, tile, sums, &mut links, &mut plain)?;
+        }
+        for area in areas(plain) {
+            let (rows, cols) = (area.rows, area.cols);
+            let format = styles.get(area.style);
+            worksheet.set_range_format(rows.start, cols.start, rows.end - 1, cols.end - 1, format)?;
         }
         for (rows, col, values) in &sheet.lists {
             let list =
@@ -249,12 +255,44 @@ fn set_up_page(worksheet: &mut Worksheet, look: &Look, sheet: &Sheet<'_>) -> std
     Ok(())
 }
 
+/// Cells beside and below each other that look the same.
+#[derive(Debug, PartialEq)]
+struct Area {
+    style: Style,
+    rows: Range<u32>,
+    cols: Range<u16>,
+}
+
+/// Single cells as few areas: giving a format to a cell costs the library a hash of the whole
+/// format, and giving it to an area costs one.
+fn areas(mut cells: Vec<(u16, u32, Style)>) -> Vec<Area> {
+    cells.sort_unstable_by_key(|(col, row, _)| (*col, *row));
+    let mut runs: Vec<Area> = Vec::new();
+    for (col, row, style) in cells {
+        match runs.last_mut() {
+            Some(run) if run.style == style && run.cols.start == col && run.rows.end == row => run.rows.end = row + 1,
+            _ => runs.push(Area { style, rows: row..row + 1, cols: col..col + 1 }),
+        }
+    }
+    runs.sort_by_key(|run| (run.rows.start, run.rows.end, run.cols.start));
+    runs.dedup_by(|next, area| {
+        let joined = next.style == area.style && next.rows == area.rows && next.cols.start == area.cols.end;
+        if joined {
+            area.cols.end = next.cols.end;
+        }
+        joined
+    });
+    runs
+}
+
+/// Draws a tile. The style of a cell that got none is put on `plain`: column, row, style.
 fn draw_tile(
     worksheet: &mut Worksheet,
     styles: &mut Styles<'_>,
     tile: &Tile<'_>,
     sums: &Sums<'_>,
     links: &mut usize,
+    plain: &mut Vec<(u16, u32, Style)>,
 ) -> std::result::Result<(), XlsxError> {
     let (row, col) = (tile.row, tile.col);
     let mut style = tile.style;
@@ -278,21 +316,32 @@ fn draw_tile(
         // Not a number: shown as the text it is, in the middle, where a dash belongs.
         style.align = Align::Center;
     }
-    let format = styles.get(style);
     if tile.rows > 1 || tile.cols > 1 {
         let text = match &tile.content {
-            Content::Text(text) => text.as_ref(),
-            Content::Value { text, .. } if defined.is_none() && number.is_none() => text,
-            _ => "",
+            Content::Text(text) => Some(text.as_ref()),
+            Content::Value { text, .. } if defined.is_none() && number.is_none() => Some(*text),
+            _ => None,
         };
-        worksheet.merge_range(row, col, row + tile.rows - 1, col + tile.cols - 1, text, format)?;
-        if !text.is_empty() {
+        let (last_row, last_col) = (row + tile.rows - 1, col + tile.cols - 1);
+        worksheet.merge_range(row, col, last_row, last_col, text.unwrap_or_default(), styles.get(style))?;
+        if text.is_some() {
             return Ok(());
         }
     }
+    // A link brings a look of its own unless it is given one; anything else gets that of its area.
+    if let Content::Link { text, to } = &tile.content
+        && *links < LINKS
+        && !text.is_empty()
+    {
+        *links += 1;
+        let url = Url::new(format!("internal:{to}")).set_text(text.as_ref());
+        worksheet.write_url_with_format(row, col, &url, styles.get(style))?;
+        return Ok(());
+    }
+    plain.push((col, row, style));
     if let Some(sum) = defined {
         let formula = Formula::new(&sum.formula).set_result(sum.shown.stored().to_string());
-        worksheet.write_formula_with_format(row, col, formula, format)?;
+        worksheet.write_formula(row, col, formula)?;
         if let Some(note) = sum.note() {
             let note = Note::new(note).set_author("yusuan").add_author_prefix(false).set_width(220).set_height(90);
             worksheet.insert_note(row, col, &note)?;
@@ -300,22 +349,16 @@ fn draw_tile(
         return Ok(());
     }
     if let Some(number) = number {
-        worksheet.write_number_with_format(row, col, number.float(), format)?;
+        worksheet.write_number(row, col, number.float())?;
         return Ok(());
     }
     match &tile.content {
-        Content::Text(text) => worksheet.write_string_with_format(row, col, text.as_ref(), format)?,
-        Content::Value { text, .. } => worksheet.write_string_with_format(row, col, *text, format)?,
+        Content::Text(text) | Content::Link { text, .. } => worksheet.write_string(row, col, text.as_ref())?,
+        Content::Value { text, .. } => worksheet.write_string(row, col, *text)?,
         Content::Formula { formula, result } => {
-            worksheet.write_formula_with_format(row, col, Formula::new(formula).set_result(result.as_str()), format)?
+            worksheet.write_formula(row, col, Formula::new(formula).set_result(result.as_str()))?
         }
-        Content::Link { text, to } if *links < LINKS && !text.is_empty() => {
-            *links += 1;
-            let url = Url::new(format!("internal:{to}")).set_text(text.as_ref());
-            worksheet.write_url_with_format(row, col, &url, format)?
-        }
-        Content::Link { text, .. } => worksheet.write_string_with_format(row, col, text.as_ref(), format)?,
-        Content::Number(_) => worksheet.write_blank(row, col, format)?,
+        Content::Number(_) => worksheet,
     };
     Ok(())
 }

@@ -250,34 +250,60 @@ impl<'a> Walker<'a, '_> {
     }
 
     pub(super) fn open_cell_property(&mut self, tag: &Tag<'a>) -> Element {
-        let value = self.xml.attribute(tag, "val");
-        let merge = || match value.as_deref() {
-            Some("restart") => Merge::Start,
-            _ => Merge::Continue,
-        };
-        let number = value.as_deref().and_then(|value| value.trim().parse::<i64>().ok());
-        let width = if tag.name == "tcW" { self.twips(tag) } else { None };
-        let Some(cell) = self.tables.last_mut().and_then(TableBuild::cell) else { return Element::Transparent };
+        // Borders and shades stand by the million: attributes are read where the name matters.
         match tag.name {
-            "gridSpan" => cell.shape.span = number.map_or(1, |span| usize::try_from(span).unwrap_or(1).max(1)),
-            "vMerge" => cell.shape.vertical = merge(),
-            "hMerge" => cell.shape.horizontal = merge(),
-            "tcW" => cell.shape.width = width,
-            "cellDel" => cell.shape.deleted = true,
+            "gridSpan" | "vMerge" | "hMerge" => {
+                let value = self.xml.attribute(tag, "val");
+                let merge = if value.as_deref() == Some("restart") { Merge::Start } else { Merge::Continue };
+                let span = value.and_then(|value| value.trim().parse::<i64>().ok());
+                let Some(cell) = self.open_cell() else { return Element::Transparent };
+                match tag.name {
+                    "gridSpan" => cell.shape.span = span.map_or(1, |span| usize::try_from(span).unwrap_or(1).max(1)),
+                    "vMerge" => cell.shape.vertical = merge,
+                    _ => cell.shape.horizontal = merge,
+                }
+            }
+            "tcW" => {
+                let width = self.twips(tag);
+                if let Some(cell) = self.open_cell() {
+                    cell.shape.width = width;
+                }
+            }
+            "cellDel" => {
+                if let Some(cell) = self.open_cell() {
+                    cell.shape.deleted = true;
+                }
+            }
             _ => {}
         }
         Element::Transparent
     }
 
+    fn open_cell(&mut self) -> Option<&mut CellBuild> {
+        self.tables.last_mut().and_then(TableBuild::cell)
+    }
+
     pub(super) fn open_row_property(&mut self, tag: &Tag<'a>) -> Element {
-        let number = self.number(tag, "val").and_then(|value| usize::try_from(value).ok());
-        let on = is_on(self.xml.attribute(tag, "val"));
-        let Some(table) = self.tables.last_mut() else { return Element::Transparent };
         match tag.name {
-            "gridBefore" => table.row.before = number.unwrap_or(0),
-            "gridAfter" => table.row.after = number.unwrap_or(0),
-            "tblHeader" => table.header = on,
-            "del" | "moveFrom" => table.dropped = true,
+            "gridBefore" | "gridAfter" => {
+                let number = self.number(tag, "val").and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
+                let Some(table) = self.tables.last_mut() else { return Element::Transparent };
+                match tag.name {
+                    "gridBefore" => table.row.before = number,
+                    _ => table.row.after = number,
+                }
+            }
+            "tblHeader" => {
+                let on = is_on(self.xml.attribute(tag, "val"));
+                if let Some(table) = self.tables.last_mut() {
+                    table.header = on;
+                }
+            }
+            "del" | "moveFrom" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.dropped = true;
+                }
+            }
             _ => {}
         }
         Element::Transparent

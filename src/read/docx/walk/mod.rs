@@ -11,7 +11,7 @@ use super::numbering::Numbering;
 use super::paragraph::{Carried, Joins, ParagraphBuild};
 use super::style::{Styles, outline_level};
 use super::symbol::{SymbolFont, symbol_char, symbol_font};
-use super::table::{Added, TableBuild};
+use super::table::{Added, CellBuild, TableBuild};
 use crate::document::{Block, Paragraph};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
