@@ -119,7 +119,7 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for ((year, number), variants) in issuers {
         let variants = permuted(variants);
-        odd_ones(&variants, &pieces, "document-number", findings, |odd, usual| {
+        odd_ones(&variants, pieces, "document-number", findings, |odd, usual| {
             (
                 format!("发文字号写法不一：“{odd}〔{year}〕{number}号”与“{usual}〔{year}〕{number}号”"),
                 format!("a document number is written “{odd}〔{year}〕{number}号” and “{usual}〔{year}〕{number}号”"),
@@ -127,7 +127,7 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
         });
     }
     for ((issuer, year, number), variants) in titles {
-        odd_ones(&variants, &pieces, "document-title", findings, |odd, usual| {
+        odd_ones(&variants, pieces, "document-title", findings, |odd, usual| {
             (
                 format!("{issuer}〔{year}〕{number}号的文件名写法不一：《{odd}》与《{usual}》"),
                 format!("{issuer}〔{year}〕{number}号 is cited as 《{odd}》 and 《{usual}》"),

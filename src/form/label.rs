@@ -138,7 +138,7 @@ impl Class {
             Class::Unit => match rest {
                 ['亿' | '万' | '千' | '百', '元', ..] => (2..=2, true),
                 ['元', ..] => (1..=1, true),
-                _ => (1..=0, true),
+                _ => (RangeInclusive::new(1, 0), true),
             },
             Class::Anything => (1..=rest.len(), false),
         }

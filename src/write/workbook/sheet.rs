@@ -362,3 +362,24 @@ fn draw_tile(
     };
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_look_alike_are_few_areas() {
+        let (cell, head) = (Style::of(Role::Cell), Style::of(Role::Head));
+        // Two rows of three cells in any order, the last of them another style.
+        let cells = vec![(2, 1, head), (0, 0, cell), (1, 1, cell), (2, 0, cell), (1, 0, cell), (0, 1, cell)];
+        let areas = areas(cells);
+        assert_eq!(
+            areas,
+            [
+                Area { style: cell, rows: 0..1, cols: 2..3 },
+                Area { style: cell, rows: 0..2, cols: 0..2 },
+                Area { style: head, rows: 1..2, cols: 2..3 },
+            ]
+        );
+    }
+}
