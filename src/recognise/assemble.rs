@@ -49,6 +49,8 @@ pub(super) struct Assembler<'f> {
     pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's preamble printed again on a new page.
     pub(super) held: Vec<Text>,
+    /// Page numbers after the open table: none of the filing's text where the table goes on.
+    pub(super) pages: Vec<Text>,
 }
 
 /// A table being read.
@@ -81,6 +83,7 @@ impl<'f> Assembler<'f> {
             alone: false,
             only: None,
             held: Vec::new(),
+            pages: Vec::new(),
         }
     }
 
@@ -155,9 +158,13 @@ impl<'f> Assembler<'f> {
         }
         if let Some(open) = &mut self.open {
             let note = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
-            if note && open.note.is_empty() && self.held.is_empty() {
+            if note && open.note.is_empty() && self.held.is_empty() && self.pages.is_empty() {
                 open.end = end_of(&paragraph.text);
                 open.note = paragraph.text;
+                return;
+            }
+            if self.held.is_empty() && is_page_number(text) {
+                self.pages.push(paragraph.text);
                 return;
             }
             let form = self.index.forms[open.form];
@@ -413,8 +420,18 @@ impl<'f> Assembler<'f> {
 
     fn join(&mut self, fragment: Fragment) {
         let held = std::mem::take(&mut self.held);
+        let pages = std::mem::take(&mut self.pages);
         let place = first_place(&fragment.rows);
         let Some(open) = &mut self.open else { return };
+        if let Some(first) = pages.first() {
+            open.notes.push((
+                "page-number-dropped",
+                first.place(),
+                "夹在表中间的页码已去掉".to_owned(),
+                "a page number between the rows of a table was dropped".to_owned(),
+            ));
+        }
+        self.dropped.extend(pages.into_iter().map(|text| Dropped { text, rule: "page-number-dropped" }));
         let form = self.index.forms[open.form];
         let header = header::find(&self.index, open.form, &fragment.rows, 0, self.only.is_some())
             .filter(|header| header.found().len() * 10 >= form.min_columns * 7);
@@ -519,11 +536,11 @@ impl<'f> Assembler<'f> {
     }
 
     fn close(&mut self) {
-        let held = std::mem::take(&mut self.held);
+        let after = [std::mem::take(&mut self.pages), std::mem::take(&mut self.held)].concat();
         if let Some(open) = self.open.take() {
             self.finish_table(open);
         }
-        for text in held {
+        for text in after {
             self.push_paragraph(Paragraph { text, outline: None, whole: false });
         }
     }
@@ -572,6 +589,15 @@ fn markdown_heading(text: &mut Text) -> Option<u8> {
     let start = text.as_str().len() - value.len();
     text.remove(0..start + marks);
     u8::try_from(marks).ok()
+}
+
+/// Whether a line is a page's number: `12`, `- 12 -`, `12/60`, `第12页，共60页`.
+fn is_page_number(text: &str) -> bool {
+    let digits = |ch: char| ch.is_ascii_digit();
+    text.chars().count() <= 16
+        && text.contains(digits)
+        && text.split(|ch| !digits(ch)).all(|number| number.len() <= 3)
+        && text.chars().all(|ch| digits(ch) || is_blank(ch) || "第页共，/-—–－·".contains(ch))
 }
 
 /// The note in a row of its own under a table.

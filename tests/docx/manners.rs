@@ -333,15 +333,22 @@ pub fn gaps_in_rows(root: &mut Element) {
 }
 
 pub fn cut_tables(root: &mut Element) {
-    cut(root, false);
+    cut(root, false, PAGE_BREAK);
 }
 
 pub fn cut_tables_with_headers(root: &mut Element) {
-    cut(root, true);
+    cut(root, true, PAGE_BREAK);
 }
 
+/// The number of the page became a line of text.
+pub fn cut_tables_with_page_numbers(root: &mut Element) {
+    cut(root, false, "<w:p><w:r><w:t>- 12 -</w:t></w:r></w:p>");
+}
+
+const PAGE_BREAK: &str = r#"<w:p><w:r><w:br w:type="page"/></w:r></w:p>"#;
+
 /// Two tables of one, with a page break between; the first row of the second repeats no merged text.
-fn cut(root: &mut Element, repeat: bool) {
+fn cut(root: &mut Element, repeat: bool, between: &str) {
     wrap(root, "w:tbl", |mut table| {
         let count = rows(&mut table).count();
         let headers: Vec<Node> =
@@ -369,8 +376,7 @@ fn cut(root: &mut Element, repeat: bool) {
             if seen <= at { first.push(node) } else { second.children.push(node) }
         }
         table.children = first;
-        let gap = nodes(r#"<w:p><w:r><w:br w:type="page"/></w:r></w:p>"#);
-        std::iter::once(Node::Element(table)).chain(gap).chain([Node::Element(second)]).collect()
+        std::iter::once(Node::Element(table)).chain(nodes(between)).chain([Node::Element(second)]).collect()
     });
 }
 

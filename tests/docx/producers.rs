@@ -35,6 +35,7 @@ const MANNERS: &[Manner] = &[
     ("rows that begin late and end early", gaps_in_rows),
     ("tables cut by pages", cut_tables),
     ("tables cut by pages, headers repeated", cut_tables_with_headers),
+    ("tables cut by pages, page numbers between", cut_tables_with_page_numbers),
     ("tables in frames", frames),
     ("tables in text boxes", text_boxes),
     ("tables and their titles in frames", frames_with_titles),
