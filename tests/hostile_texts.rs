@@ -67,6 +67,13 @@ fn hundreds_of_tables_of_every_form() {
 }
 
 #[test]
+fn a_word_printed_a_thousand_times_in_a_row_is_one_finding() {
+    let filing = common::filing("a.txt", "预算".repeat(1_000).as_bytes());
+    let findings = report(&filing, built_in::forms(), &Options::default());
+    assert_eq!(findings.iter().filter(|finding| finding.rule == "word-doubled").count(), 1);
+}
+
+#[test]
 fn findings_all_along_one_line_are_printed_in_time() {
     use yusuan::finding::render::{Checked, Style, text};
     let filing = common::filing("a.txt", "预算".repeat(500_000).as_bytes());

@@ -10,12 +10,17 @@ use crate::finding::Finding;
 pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for piece in &context.pieces {
         let text = piece.text.as_str();
-        let mut end = 0;
+        let mut last = 0..0;
         for range in doubled_words(text) {
-            if range.start < end {
+            if range.start < last.end {
                 continue;
             }
-            end = range.end;
+            // A word printed many times in a row is one finding.
+            let goes_on = range.start == last.end && text[range.clone()] == text[last];
+            last = range.clone();
+            if goes_on {
+                continue;
+            }
             let words = around(text, &range);
             findings.push(piece.at(
                 range.clone(),
