@@ -119,3 +119,8 @@ fn a_table_without_a_title_keeps_its_first_row() {
     let lines = [(589, "20"), (584, "经验收合格的面积占改良面积的比例")];
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &lines));
 }
+
+#[test]
+fn an_empty_share_of_the_funding_plan_stays_empty() {
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(203, "问卷调查"), (208, "35.80")]));
+}

@@ -1,6 +1,7 @@
 #![no_main]
 //! A workbook of ours reads back to the same filing. Printed labels of columns are left out: the
-//! edits also turn headers into columns that no form knows, and such a column has only its cells.
+//! edits also turn headers into columns that no form knows, and such a column has only its cells. One
+//! at the end that has not even those is not on a sheet.
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
@@ -22,7 +23,24 @@ fn blocks(mut content: Json) -> Vec<Json> {
     for block in &mut blocks {
         if let Some(table) = block.as_object_mut() {
             table.remove("columns");
+            if table.get("form").is_some_and(Json::is_null)
+                && let Some(rows) = table.get_mut("rows").and_then(Json::as_array_mut)
+            {
+                drop_empty_end(rows);
+            }
         }
     }
     blocks
+}
+
+/// Drops the columns at the end of which no row has a cell with text.
+fn drop_empty_end(rows: &mut [Json]) {
+    let cells = |row: &Json| row["cells"].as_array().map_or(&[][..], Vec::as_slice).to_vec();
+    let used = |row: &Json| cells(row).iter().rposition(|cell| cell != "").map_or(0, |last| last + 1);
+    let width = rows.iter().map(used).max().unwrap_or(0);
+    for row in rows {
+        if let Some(cells) = row["cells"].as_array_mut() {
+            cells.truncate(width);
+        }
+    }
 }

@@ -365,7 +365,10 @@ impl<'f> Binder<'f> {
         self.bound.rest.append(&mut plan.rest);
         self.bound.labels.append(&mut plan.again);
         self.report_plan(&plan);
-        self.fill_last(&mut plan, labels);
+        // In a workbook of ours a value that is not there is none.
+        if !rows[at..at + used].iter().flat_map(|row| &row.cells).any(|cell| cell.lines) {
+            self.fill_last(&mut plan, labels);
+        }
         for (slot, value) in slots.iter().zip(plan.values) {
             self.bound.values.insert(slot.clone(), Value::One(value.unwrap_or_default()));
         }
