@@ -95,6 +95,18 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
             format!("no family “{family}”; known: {known}"),
         ));
     }
+    // Saving takes most memory of all: the plans are gone by then.
+    let (workbook, findings) = drawn(filing, forms, equations, options)?;
+    Ok(Written { bytes: save(workbook)?, findings })
+}
+
+/// The workbook, not yet saved.
+fn drawn(
+    filing: &Filing,
+    forms: &Forms,
+    equations: &[Equation],
+    options: &Options,
+) -> Result<(Workbook, Vec<Finding>)> {
     let look = look::look();
     let jobs = jobs(filing, forms, options.template.as_deref(), look);
     let mut names = Names::default();
@@ -157,7 +169,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
     for sheet in std::iter::once(contents).chain(Some(prose)).chain(sheets).chain(others).chain(checks) {
         draw(&mut workbook, &mut styles, look, &sheet, &sums)?;
     }
-    Ok(Written { bytes: save(workbook)?, findings })
+    Ok((workbook, findings))
 }
 
 /// The bytes of a workbook. Its library starts a thread for every sheet and panics when the system
