@@ -140,6 +140,10 @@ fn remove_tags(text: &mut Text) -> bool {
             from = start + 1;
             continue;
         };
+        if is_type_argument(value, &range) {
+            from = range.end;
+            continue;
+        }
         let before = &value[kept..range.start];
         says |= !before.trim().is_empty();
         if let Some(last) = before.chars().next_back() {
@@ -152,6 +156,17 @@ fn remove_tags(text: &mut Text) -> bool {
         edits.push((range, with));
     }
     edit(text, &edits)
+}
+
+/// `Select<U>` of a program: a letter in brackets right after a word, and no tag soon after closes it.
+fn is_type_argument(text: &str, tag: &Range<usize>) -> bool {
+    let after_word = text[..tag.start].ends_with(|ch: char| ch.is_ascii_alphabetic());
+    if tag.len() != 3 || !after_word {
+        return false;
+    }
+    let rest = text.as_bytes()[tag.end..].iter().take(256).copied().collect::<Vec<u8>>();
+    let closing = [b'<', b'/', text.as_bytes()[tag.start + 1]];
+    !rest.windows(3).any(|three| three.eq_ignore_ascii_case(&closing))
 }
 
 /// No tag is longer, in bytes.
@@ -348,6 +363,13 @@ mod tests {
         let mut text = Text::from(raw);
         clean(&mut text, Context::Cell);
         text.as_str().to_owned()
+    }
+
+    #[test]
+    fn a_type_argument_of_a_program_is_no_tag() {
+        assert_eq!(cell("Select<U>(x)"), "Select<U>(x)");
+        assert_eq!(cell("H<s>2</s>O"), "H2O");
+        assert_eq!(cell("甲<b>乙"), "甲乙");
     }
 
     fn paragraph(raw: &str) -> String {
