@@ -60,22 +60,21 @@ impl Plan<'_> {
                 Some(pair) => TableEdits::new(self.site, before, goal, pair).edits(),
                 None => Ok(Vec::new()),
             },
-            (before, goal) => {
-                let (Some(before), Some(goal)) = (text_of(before), prose_of(goal)) else { return Ok(Vec::new()) };
-                let notes = matches!(before.place(), Place::Paragraph { part, .. } if part != 0);
-                if notes && before.as_str() != goal {
-                    let why = (
-                        "它在脚注或尾注里，脚注的改动请在 Word 里做",
-                        "it is a footnote or endnote; edit notes in Word",
-                    );
-                    return Err(cannot("文本", "", &start_of(before.as_str()), goal, why));
-                }
-                let place = self.goal.blocks[new].place();
-                self.site.set(before, None, goal).map_err(|why| {
-                    self.site.within_cell(cannot("文本", "", &start_of(before.as_str()), goal, why), place)
-                })
-            }
+            // Notes are edited in parts of their own.
+            (before, _) if in_notes(before) => Ok(Vec::new()),
+            _ => self.prose(old, new),
         }
+    }
+
+    /// The edits inside a paragraph or heading that is in both filings.
+    pub(super) fn prose(&self, old: usize, new: usize) -> Result<Vec<Edit>> {
+        let (Some(before), Some(goal)) = (text_of(&self.before.blocks[old]), prose_of(&self.goal.blocks[new])) else {
+            return Ok(Vec::new());
+        };
+        let place = self.goal.blocks[new].place();
+        self.site
+            .set(before, None, goal)
+            .map_err(|why| self.site.within_cell(cannot("文本", "", &start_of(before.as_str()), goal, why), place))
     }
 
     /// Where a block of the old filing stands: whole lines, or whole elements.
@@ -93,6 +92,15 @@ impl Plan<'_> {
     }
 
     fn unit_of(&self, block: usize) -> Result<Range<usize>> {
+        if in_notes(&self.before.blocks[block]) {
+            let name = name_of(&self.before.blocks[block]);
+            return Err(Error::new(
+                format!("“{name}”是脚注或尾注：可以改文字，不能增删或移动；请在 Word 里增删"),
+                format!(
+                    "“{name}” is a footnote or endnote: its text can be edited, but it cannot be added, deleted or moved; do that in Word"
+                ),
+            ));
+        }
         self.unit(block).ok_or_else(|| {
             let name = name_of(&self.before.blocks[block]);
             Error::new(
@@ -436,6 +444,11 @@ struct Part {
 /// Line breaks in a gap.
 fn breaks(gap: &str) -> usize {
     gap.matches('\n').count() + gap.matches('\r').count() - gap.matches("\r\n").count()
+}
+
+/// Whether a block stands in another part of a docx than its text: a footnote, an endnote.
+fn in_notes(block: &Block) -> bool {
+    matches!(block.place(), Place::Paragraph { part, .. } if part != 0)
 }
 
 fn text_of(block: &Block) -> Option<&Text> {

@@ -1,6 +1,7 @@
 //! Edits of WordprocessingML: the bytes of runs in one part; every other part of the package stays
 //! byte for byte.
 
+mod fallback;
 mod fill;
 mod lay;
 mod number;
@@ -18,7 +19,7 @@ use std::ops::Range;
 use super::blocks::Plan;
 use super::dialect::Dialect;
 use super::edit::{self, Edit};
-use super::pair::Pairing;
+use super::pair::{Pairing, prose_of};
 use super::prints::Prints;
 use super::table::Site;
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ use crate::read::docx::main_part;
 use crate::read::docx::places::Places;
 use crate::read::package::Package;
 use crate::read::sniff::{Format, sniff};
+use crate::read::xml::Part;
 use crate::text::{Place, Text};
 
 /// The package after the edits.
@@ -51,31 +53,96 @@ pub(super) fn patch(
     }
     let mut opened = Package::open(bytes, limits)?;
     let name = main_part(&mut opened)?;
-    let part = opened.part(&name)?.unwrap_or_default();
-    if let Some(encoding) = part.transcoded {
-        return Err(Error::new(
-            format!("{name} 的编码是 {encoding}，不能原样改写；请用 Word 或 WPS 打开后另存为 docx"),
-            format!(
-                "{name} is encoded in {encoding} and cannot be edited in place; open it in Word or WPS and save it as docx"
-            ),
-        ));
-    }
-    let source = part.text.as_str();
-    let prints = lay::prints(Places::read(source, limits).map_err(|error| error.within(&name))?);
-    let before = of_main_part(before);
+    let main = Stored::read(&mut opened, &name, limits)?;
+    let source = main.part.text.as_str();
+    let own = of_main_part(before);
     let site = Site {
         source,
         eol: "\n",
-        prints: &prints,
-        dropped: &before.dropped,
+        prints: &main.prints,
+        dropped: &own.dropped,
         forms,
         prose: Dialect::Docx,
         edited: &goal.source,
     };
-    let edits = edit::settle(Plan { site, before: &before, goal, pairing }.edits()?)?;
-    let edits = edit::settle(tidy(source, &prints.places, edits))?;
-    let new = part_tables(source, &edits, &prints.places.prefix);
-    package::replace_part(bytes, &name, new.as_bytes())
+    let edits = edit::settle(Plan { site, before: &own, goal, pairing }.edits()?)?;
+    let edits = edit::settle(tidy(source, &main.prints.places, edits))?;
+    let edits = edit::settle(fallback::mirrored(source, &main.prints.places.prefix, edits))?;
+    let mut new = bytes.to_vec();
+    if !edits.is_empty() {
+        let text = part_tables(source, &edits, &main.prints.places.prefix);
+        new = package::replace_part(&new, &name, &main.encoded(&text)?)?;
+    }
+    for (number, name) in before.source.parts.iter().enumerate().skip(1) {
+        let noted = edited_notes(before, goal, pairing, number);
+        if noted.is_empty() {
+            continue;
+        }
+        let notes = Stored::read(&mut opened, name, limits)?;
+        let source = notes.part.text.as_str();
+        let site = Site { source, prints: &notes.prints, ..site };
+        let mut edits = Vec::new();
+        for (old, new) in noted {
+            edits.extend(Plan { site, before, goal, pairing }.prose(old, new)?);
+        }
+        let edits = edit::settle(tidy(source, &notes.prints.places, edit::settle(edits)?))?;
+        let text = edit::apply(source, &edits);
+        new = package::replace_part(&new, name, &notes.encoded(&text)?)?;
+    }
+    Ok(new)
+}
+
+/// Paragraphs of the notes in a part that an edit is about, as blocks before and after.
+fn edited_notes(before: &Filing, goal: &Filing, pairing: &Pairing, number: usize) -> Vec<(usize, usize)> {
+    let here = |block: &Block| matches!(block.place(), Place::Paragraph { part, .. } if usize::from(part) == number);
+    let pairs = pairing.blocks.pairs().filter(|(old, _)| here(&before.blocks[*old]));
+    pairs.filter(|(old, new)| prose_of(&before.blocks[*old]) != prose_of(&goal.blocks[*new])).collect()
+}
+
+/// A part of the package as it is stored.
+struct Stored {
+    name: String,
+    bytes: Vec<u8>,
+    part: Part,
+    prints: Prints,
+}
+
+impl Stored {
+    fn read(package: &mut Package<'_>, name: &str, limits: &Limits) -> Result<Stored> {
+        let bytes = package.read(name)?.unwrap_or_default();
+        let part = Part::decode(bytes.clone()).map_err(|error| error.within(name))?;
+        let places = Places::read(&part.text, limits).map_err(|error| error.within(name))?;
+        Ok(Stored { name: name.to_owned(), bytes, part, prints: lay::prints(places) })
+    }
+
+    /// A new text of the part in the encoding of the old.
+    fn encoded(&self, text: &str) -> Result<Vec<u8>> {
+        let Some(encoding) = self.part.transcoded else { return Ok(text.as_bytes().to_vec()) };
+        let marked = self.bytes.starts_with(&[0xff, 0xfe]) || self.bytes.starts_with(&[0xfe, 0xff]);
+        let encode = |text: &str| -> Option<Vec<u8>> {
+            let marked = if marked { "\u{feff}" } else { "" };
+            let units = || marked.encode_utf16().chain(text.encode_utf16());
+            match encoding {
+                "UTF-16LE" => Some(units().flat_map(u16::to_le_bytes).collect()),
+                "UTF-16BE" => Some(units().flat_map(u16::to_be_bytes).collect()),
+                other => {
+                    let (bytes, _, lossy) = encoding_rs::Encoding::for_label(other.as_bytes())?.encode(text);
+                    (!lossy).then(|| bytes.into_owned())
+                }
+            }
+        };
+        // What does not come back as it is stored would not be left as it was.
+        let same = encode(&self.part.text).is_some_and(|bytes| bytes == self.bytes);
+        encode(text).filter(|_| same).ok_or_else(|| {
+            let name = &self.name;
+            Error::new(
+                format!("{name} 的编码是 {encoding}，不能原样改写；请用 Word 或 WPS 打开后另存为 docx"),
+                format!(
+                    "{name} is encoded in {encoding} and cannot be edited in place; open it in Word or WPS and save it as docx"
+                ),
+            )
+        })
+    }
 }
 
 /// The filing without the origins of what stands in other parts (notes): those count other bytes.
