@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::HashMap;
 
-use yusuan::document::{Block, Document};
+use yusuan::document::{Block, Document, Grid};
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Applied, Options, apply_filing};
@@ -190,4 +190,27 @@ fn an_edited_header_is_an_error_that_names_its_sheet() {
     });
     let error = error.expect_err(&name);
     assert!(error.zh.contains("表头") && error.zh.contains('!'), "{}", error.zh);
+}
+
+#[test]
+fn a_copied_sheet_is_a_table_behind_the_sheet_before_it() {
+    let examples = common::example_filings();
+    let (name, bytes) = examples.into_iter().find(|(name, _)| name.starts_with("2023-nine")).expect("an example");
+    let applied = applied(&bytes, |document| {
+        let title = |grid: &Grid| grid.rows[0].cells[0].text.as_str().to_owned();
+        let is_project = |block: &Block| matches!(block, Block::Grid(grid) if title(grid).starts_with("1、"));
+        let at = document.blocks.iter().position(is_project).expect("a project");
+        let Block::Grid(mut copy) = document.blocks[at].clone() else { panic!("a grid") };
+        copy.sheet = Some("新项目".to_owned());
+        let first = &mut copy.rows[0].cells[0].text;
+        *first = Text::placed("1、护林防火检查站建设绩效目标表", first.place());
+        document.blocks.insert(at + 1, Block::Grid(copy));
+    });
+    let applied = applied.unwrap_or_else(|error| panic!("{name}: {}", error.zh));
+    let text = String::from_utf8(applied.bytes).expect("UTF-8");
+    let at = |words: &str| text.rfind(words).unwrap_or_else(|| panic!("{words}: {:#?}", applied.changes));
+    assert!(
+        at("1、护林防火检查站建设绩效目标表") < at("绩效目标表\n\t绩效目标") + 1
+            && at("护林防火检查站") < at("名词解释")
+    );
 }

@@ -353,6 +353,10 @@ fn pair_rows(old: &Table, new: &Table, columns: &Map, form: Option<&Form>) -> Ma
         new.rows.iter().map(|row| shared.iter().map(|(_, column)| text(row, *column)).collect()).collect();
     let mut map = Map::unpaired(old.rows.len(), new.rows.len());
     map.pair_all(&equal(&all_old, &all_new));
+    // Sorted rows are the same rows.
+    let whole =
+        |rows: &[Vec<String>], at: usize| Some(rows[at].clone()).filter(|row| row.iter().any(|text| !text.is_empty()));
+    map.pair_unique(|at| whole(&all_old, at), |at| whole(&all_new, at));
     let weights: Vec<Weight> = shared.iter().map(|(column, _)| weight(&old.columns[*column].id, form)).collect();
     let alike = |one: usize, other: usize| row_likeness(&all_old[one], &all_new[other], &weights);
     for (olds, news) in map.gaps() {
@@ -362,9 +366,6 @@ fn pair_rows(old: &Table, new: &Table, columns: &Map, form: Option<&Form>) -> Ma
         }
         map.pair_all(&pairs);
     }
-    let whole =
-        |rows: &[Vec<String>], at: usize| Some(rows[at].clone()).filter(|row| row.iter().any(|text| !text.is_empty()));
-    map.pair_unique(|at| whole(&all_old, at), |at| whole(&all_new, at));
     let key = |rows: &[Vec<String>], at: usize| {
         let key: Vec<String> = (rows[at].iter().zip(&weights))
             .filter(|(text, weight)| **weight == Weight::Key && !text.is_empty())

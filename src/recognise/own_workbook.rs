@@ -6,6 +6,7 @@
 //! reorder, hide or delete sheets; only the order of the blocks and printed totals come from here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
@@ -118,6 +119,9 @@ pub(super) fn assemble(
     let mut renamed: Vec<String> =
         sheets.iter().map(|(name, _)| name.clone()).filter(|name| !listed.contains(name.as_str())).collect();
     renamed.reverse();
+    let order: Vec<String> = sheets.iter().map(|(name, _)| name.clone()).collect();
+    let mut standing: HashMap<String, usize> = HashMap::new();
+    let mut added: Vec<(String, Range<usize>)> = Vec::new();
     let mut blocks: HashMap<String, usize> = HashMap::new();
     for entry in entries {
         if entry.kind != "表" {
@@ -134,13 +138,14 @@ pub(super) fn assemble(
         });
         // A deleted sheet is a deleted table.
         let Some(position) = position else { continue };
-        let (_, grid) = sheets.remove(position);
+        let (name, grid) = sheets.remove(position);
         let block = assembler.out.len();
+        standing.insert(name, block);
         blocks.insert(entry.sheet.clone(), block);
         let title = title_of(&grid, titles.get(&entry.sheet), entry.text);
         sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), listing, title, titles.get(&entry.sheet));
     }
-    // Sheets that somebody added are tables at the end.
+    // Sheets that somebody added.
     for (name, grid) in sheets {
         match (forms_of.get(&name), titles.get(&name)) {
             // No row of the prose names it any more.
@@ -153,8 +158,10 @@ pub(super) fn assemble(
                 sheet_table(assembler, forms, grid, Some(key), listing, title, None);
             }
             _ => {
+                let start = assembler.out.len();
                 assembler.block(Block::Grid(grid));
                 assembler.finish();
+                added.push((name, start..assembler.out.len()));
             }
         }
     }
@@ -194,8 +201,41 @@ pub(super) fn assemble(
             leftover.restore(table);
         }
     }
+    put_beside(&mut assembler.out, &order, &standing, added);
     assembler.findings.retain(|finding| !REPAIRS.contains(&finding.rule));
     listing.then_some(about)
+}
+
+/// Puts the tables of added sheets behind the table of the sheet before, or behind the last one of
+/// their form.
+fn put_beside(
+    out: &mut Vec<Out>,
+    order: &[String],
+    standing: &HashMap<String, usize>,
+    added: Vec<(String, Range<usize>)>,
+) {
+    let form = |at: usize| match out.get(at) {
+        Some(Out::Table(table)) => table.form.as_ref().map(|key| key.form.as_str()),
+        _ => None,
+    };
+    let mut behind: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut moved: HashSet<usize> = HashSet::new();
+    for (name, range) in added {
+        let own = range.clone().find_map(form);
+        let like = |at: &usize| own.is_some() && form(*at) == own;
+        let sheet = order.iter().position(|other| *other == name).unwrap_or(order.len());
+        let before = order[..sheet].iter().rev().find_map(|name| standing.get(name).copied());
+        let last = standing.values().copied().filter(like).max();
+        if let Some(anchor) = before.filter(like).or(last).or(before) {
+            moved.extend(range.clone());
+            behind.entry(anchor).or_default().extend(range);
+        }
+    }
+    let places = (0..out.len()).filter(|at| !moved.contains(at));
+    let order: Vec<usize> =
+        places.flat_map(|at| std::iter::once(at).chain(behind.get(&at).into_iter().flatten().copied())).collect();
+    let mut blocks: Vec<Option<Out>> = out.drain(..).map(Some).collect();
+    out.extend(order.into_iter().filter_map(|at| blocks[at].take()));
 }
 
 /// A sheet whose row on `文本` somebody deleted: only a deleted sheet is a deleted table.
