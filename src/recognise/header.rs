@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::grid::Row;
 use super::index::{Index, Use};
 use crate::document::Cover;
+use crate::filing::amount;
 use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{ColumnSpec, Form};
 
@@ -97,6 +98,14 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
     hits >= least && hits * 10 >= cells * 7
 }
 
+/// Whether a row right under header rows is one too, though it has labels of its own making: merged
+/// cells of the header reach into it.
+fn is_under_header(index: &Index, form: usize, row: &Row) -> bool {
+    row.cells.iter().any(|cell| cell.cover == Cover::Above)
+        && row.tokens().any(|token| index.uses(token.str()).contains(&Use::Head { form }))
+        && row.tokens().all(|token| amount::parse(token.str()).is_none())
+}
+
 /// A header stands in the first rows of a grid.
 const REACH: usize = 40;
 
@@ -115,7 +124,7 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own:
     let mut end = start + 1;
     while end < rows.len()
         && end - start < deepest + 1
-        && is_header_row(index, number, &rows[end], 2)
+        && (is_header_row(index, number, &rows[end], 2) || is_under_header(index, number, &rows[end]))
         && !same_row(&rows[start], &rows[end])
     {
         end += 1;

@@ -15,6 +15,7 @@ mod index;
 mod outline;
 mod own_workbook;
 mod plan;
+mod side_by_side;
 mod title;
 mod touching;
 
@@ -43,7 +44,10 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
         // In what way others format their numbers says nothing of how the filing prints them.
         cells.whole.clear();
         for block in document.blocks {
-            assembler.block(block);
+            match side_by_side::split(&block, forms, year) {
+                Some(tables) => tables.into_iter().for_each(|table| assembler.block(table)),
+                None => assembler.block(block),
+            }
         }
         assembler.finish();
         None

@@ -1,0 +1,76 @@
+//! Workbooks as other bureaus make them: the shape of a sheet says which cells are header and which
+//! tables stand on it.
+
+mod common;
+
+use rust_xlsxwriter::{Format, Workbook, Worksheet};
+use yusuan::filing::{Filing, Table};
+
+const FUNCTIONS: [(&str, &str); 3] = [("213", "农林水支出"), ("21302", "林业和草原"), ("2130204", "事业机构")];
+
+fn read(draw: impl Fn(&mut Worksheet)) -> Filing {
+    let mut book = Workbook::new();
+    draw(book.add_worksheet());
+    common::filing("a.xlsx", &book.save_to_buffer().expect("a workbook"))
+}
+
+fn put(sheet: &mut Worksheet, row: u32, column: u16, cells: &[&str]) {
+    for (cell, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+        sheet.write_string(row, column + cell as u16, *text).expect("a cell");
+    }
+}
+
+fn merge(sheet: &mut Worksheet, rows: (u32, u32), columns: (u16, u16), text: &str) {
+    sheet.merge_range(rows.0, columns.0, rows.1, columns.1, text, &Format::new()).expect("a merged cell");
+}
+
+fn tables(filing: &Filing) -> Vec<&Table> {
+    filing.tables().map(|(_, table)| table).collect()
+}
+
+#[test]
+fn a_header_of_three_levels_with_a_group_no_form_knows() {
+    let filing = read(|sheet| {
+        merge(sheet, (0, 0), (0, 9), "部门收入总表");
+        put(sheet, 1, 9, &["单位：万元"]);
+        merge(sheet, (2, 2), (0, 1), "科目");
+        for (column, text) in
+            [(0, "科目编码"), (1, "科目名称"), (3, "小计"), (4, "财政拨款收入"), (5, "财政专户管理资金收入")]
+        {
+            merge(sheet, (3, 4), (column, column), text);
+        }
+        merge(sheet, (2, 4), (2, 2), "合计");
+        merge(sheet, (2, 2), (3, 8), "本年收入");
+        merge(sheet, (2, 4), (9, 9), "上年结转");
+        merge(sheet, (3, 3), (6, 8), "单位资金");
+        put(sheet, 4, 6, &["事业收入", "经营收入", "其他收入"]);
+        put(sheet, 5, 1, &["合计", "300.00", "290.00", "280.00", "", "10.00", "", "", "10.00"]);
+        for (row, (code, name)) in (6..).zip(FUNCTIONS) {
+            put(sheet, row, 0, &[code, name, "300.00", "290.00", "280.00", "", "10.00", "", "", "10.00"]);
+        }
+    });
+    let found = tables(&filing);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].form_id(), found[0].rows.len()), ("revenue-summary", 4));
+    let cells = |id: &str| found[0].cell(3, id).to_owned();
+    assert_eq!(
+        ["total", "fiscal", "operating_income", "carry_over"].map(cells),
+        ["300.00", "280.00", "10.00", "10.00"]
+    );
+}
+
+#[test]
+fn two_tables_side_by_side_are_two_tables() {
+    let filing = read(|sheet| {
+        for (column, title) in [(0, "部门支出总表"), (7, "一般公共预算支出表")] {
+            put(sheet, 0, column, &[title]);
+            put(sheet, 1, column, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+            put(sheet, 2, column, &["", "合计", "300.00", "200.00", "100.00"]);
+            for (row, (code, name)) in (3..).zip(FUNCTIONS) {
+                put(sheet, row, column, &[code, name, "300.00", "200.00", "100.00"]);
+            }
+        }
+    });
+    let found: Vec<(&str, usize)> = tables(&filing).iter().map(|table| (table.form_id(), table.rows.len())).collect();
+    assert_eq!(found, [("expenditure-summary", 4), ("general-expenditure", 4)]);
+}
