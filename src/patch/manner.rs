@@ -34,7 +34,12 @@ pub(super) fn print(old: &str, new: &str, kind: Option<Kind>, like: Option<&str>
     if !suits {
         return new.to_owned();
     }
-    format!("{}{}{}", before.prefix, in_manner(after.amount.value, before.number, &before.amount), before.suffix)
+    let mut like = before.amount.clone();
+    if kind == Some(Kind::Target) {
+        // Targets have the decimals that they need: 100% after 98.5%.
+        like.value = Decimal::new(0, after.amount.value.scale());
+    }
+    format!("{}{}{}", before.prefix, in_manner(after.amount.value, before.number, &like), before.suffix)
 }
 
 /// A computed amount in the manner of the old text.
@@ -136,6 +141,7 @@ mod tests {
         assert_eq!(target("≥95%", "0.98"), "0.98");
         assert_eq!(target("≥９５％", "≥98%"), "≥９８％");
         assert_eq!(target("100人", "120"), "120人");
+        assert_eq!(target("98.5%", "100%"), "100%");
         assert_eq!(target("≥95%", "≤98%"), "≤98%");
         assert_eq!(target("显著提升", "98%"), "98%");
         assert_eq!(target("360-400人", "380-420人"), "380-420人");
