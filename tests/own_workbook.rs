@@ -124,3 +124,18 @@ fn a_table_without_a_title_keeps_its_first_row() {
 fn an_empty_share_of_the_funding_plan_stays_empty() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(203, "问卷调查"), (208, "35.80")]));
 }
+
+#[test]
+fn a_unit_that_the_form_prints_nowhere_is_kept() {
+    let text = std::fs::read_to_string("examples/filings/2021-row-a-line.txt").expect("an example");
+    // The head of the column says 万元, the line above the table 元.
+    let changed = text.replacen("截止时间：2020年12月31日", "截止时间：2020年12月31日\n\n单位：元", 1);
+    assert_ne!(text, changed);
+    let filing = common::filing("unit.txt", changed.as_bytes());
+    let unit = |filing: &Filing| {
+        let assets = filing.tables().find(|(_, table)| table.form_id() == "state-assets").expect("the table");
+        assets.1.unit.clone()
+    };
+    assert_eq!(unit(&filing).as_deref(), Some("元"));
+    assert_reads_back("unit.txt", changed.as_bytes());
+}

@@ -240,6 +240,16 @@ impl Forms {
     }
 }
 
+impl ColumnSpec {
+    /// The unit that a printed head of the column says: `价值（万元）`.
+    pub(crate) fn unit_in_head(&self, printed: &str) -> Option<String> {
+        std::iter::once(&self.head).chain(&self.aliases).filter_map(|head| head.last()).find_map(|pattern| {
+            let captures = pattern.captures(printed)?;
+            captures.into_iter().find(|(name, _)| name == "unit").map(|(_, range)| label::fold(&printed[range]))
+        })
+    }
+}
+
 impl Form {
     /// The column spec with an id.
     pub fn column(&self, id: &str) -> Option<&ColumnSpec> {

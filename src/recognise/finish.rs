@@ -265,14 +265,7 @@ fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
 
 /// The unit printed in a column head (`价值（金额单位：万元）`).
 fn unit_in_heads(form: &Form, header: &Header) -> Option<String> {
-    header.labels.iter().find_map(|(column, path)| {
-        let spec = &form.columns[*column];
-        let leaf = path.last()?;
-        std::iter::once(&spec.head).chain(&spec.aliases).filter_map(|head| head.last()).find_map(|pattern| {
-            let captures = pattern.captures(leaf)?;
-            captures.into_iter().find(|(name, _)| name == "unit").map(|(_, range)| fold(&leaf[range]))
-        })
-    })
+    header.labels.iter().find_map(|(column, path)| form.columns[*column].unit_in_head(path.last()?))
 }
 
 /// `2020年12月31日` becomes `2020-12-31`; anything else stays.

@@ -405,6 +405,11 @@ impl Leftover {
                     }
                     return;
                 }
+                // What the table says of itself, and no field of its form.
+                None if self.id == "unit" => {
+                    table.unit = Some(self.text.as_str().to_owned());
+                    return;
+                }
                 None => {
                     table.fields.push(crate::filing::Field { id: self.id, value: Value::One(self.text) });
                     return;

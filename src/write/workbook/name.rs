@@ -1,6 +1,6 @@
 //! Sheet names: legal, unique, stable, and still telling apart sixty projects of one long name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Longest sheet name in UTF-16 units.
 const LONGEST: usize = 31;
@@ -9,6 +9,8 @@ const LONGEST: usize = 31;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
+    /// The last number that a wish was given with: thousands of sheets may wish for one name.
+    numbered: HashMap<String, usize>,
 }
 
 impl Names {
@@ -18,15 +20,15 @@ impl Names {
         if wish.is_empty() {
             wish = legal(fallback);
         }
-        let mut number = 1;
+        let number = self.numbered.entry(wish.clone()).or_default();
         loop {
-            let tail = if number == 1 { String::new() } else { format!("({number})") };
+            *number += 1;
+            let tail = if *number == 1 { String::new() } else { format!("({number})") };
             let name = format!("{}{tail}", shorten(&wish, LONGEST - tail.len()));
             // Excel keeps "History" for its own sheet of tracked changes.
             if !name.eq_ignore_ascii_case("history") && self.taken.insert(fold(&name)) {
                 return name;
             }
-            number += 1;
         }
     }
 }

@@ -101,6 +101,9 @@ fn own_form<'f>(job: &Job<'f>) -> Option<&'f crate::form::Form> {
 }
 
 fn name_of(job: &Job<'_>, row: Option<usize>, id: &str) -> String {
+    if row.is_none() && id == "unit" {
+        return "单位".to_owned();
+    }
     if row.is_none() {
         return own_form(job).map_or_else(|| id.to_owned(), |form| form.field_name(id));
     }

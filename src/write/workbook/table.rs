@@ -439,6 +439,9 @@ impl<'f> Drawing<'_, 'f> {
                 self.leftovers.push(Leftover::field(job, &field.id, text));
             }
         }
+        if let Some(unit) = self.unprinted_unit() {
+            self.leftovers.push(Leftover::field(job, "unit", Cow::Borrowed(unit)));
+        }
         for &column in moved {
             for (row, cells) in job.table.rows.iter().enumerate() {
                 if let Some(cell) = cells.cells.get(column)
@@ -448,6 +451,17 @@ impl<'f> Drawing<'_, 'f> {
                 }
             }
         }
+    }
+
+    /// The table's unit where nothing on the sheet says it: a line that the form does not print.
+    fn unprinted_unit(&self) -> Option<&'f str> {
+        let (unit, form) = (self.job.table.unit.as_deref()?, self.job.form?);
+        if self.printed.contains("unit") {
+            return None;
+        }
+        let of_head = |column: &crate::filing::Column| form.column(&column.id)?.unit_in_head(column.label.last()?);
+        let implied = self.job.table.columns.iter().find_map(of_head).or_else(|| form.unit.clone());
+        (implied.as_deref() != Some(unit)).then_some(unit)
     }
 }
 
