@@ -8,7 +8,7 @@ use super::encode::splice;
 use super::pair::{Pairing, pair};
 use super::prints::Prints;
 use super::settle::{self, Goal};
-use super::table::Site;
+use super::site::Site;
 use crate::equation::{CellRef, Slot};
 use crate::error::{Error, Result};
 use crate::filing::Filing;

@@ -17,6 +17,7 @@ mod pair;
 mod prints;
 pub mod render;
 mod settle;
+mod site;
 mod sync;
 mod table;
 mod value;

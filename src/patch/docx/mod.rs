@@ -21,7 +21,7 @@ use super::dialect::Dialect;
 use super::edit::{self, Edit};
 use super::pair::{Pairing, prose_of};
 use super::prints::Prints;
-use super::table::Site;
+use super::site::Site;
 use crate::error::{Error, Result};
 use crate::filing::{Block, Filing, Table, Value};
 use crate::form::Forms;

@@ -5,22 +5,20 @@
 //! The sheets are read as any others are, so a person may insert, delete or sort rows, and rename,
 //! reorder, hide or delete sheets; only the order of the blocks and printed totals come from here.
 
+mod totals;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-
-use rust_decimal::Decimal;
 
 use super::assemble::{Assembler, Out};
 use super::grid::Fragment;
 use crate::document::{Block, CellFacts, Document, Grid, GridRow, Paragraph};
-use crate::equation::{CellRef, Equation, Relation, Slot, Term};
-use crate::filing::amount::{self, Amount};
 use crate::filing::{Department, FormKey, Table, Value};
 use crate::finding::Finding;
+use crate::form::Forms;
 use crate::form::label::fold;
-use crate::form::{Forms, sums};
-use crate::source::column_name;
 use crate::text::{Place, Text};
+use totals::{compute_totals, is_pasted, restore_printed, tell_pasted};
 
 /// What `目录` says of the whole filing.
 #[derive(Debug, Default)]
@@ -438,197 +436,6 @@ impl Leftover {
             *target = self.text;
         }
     }
-}
-
-/// Whether the totals of a table are all values: somebody pasted values over its formulas. Of a
-/// single total nobody knows; while other sheets have formulas, somebody typed that one.
-fn is_pasted(table: &Table, forms: &Forms, formulas: &HashSet<Place>) -> bool {
-    if formulas.is_empty() {
-        return true;
-    }
-    let Some(form) = table.form.as_ref().and_then(|key| forms.get(key)) else { return false };
-    let totals: HashSet<Slot> = (sums::equations(form, table, 0).into_iter())
-        .filter(|equation| equation.defines)
-        .map(|equation| equation.target.slot)
-        .collect();
-    let live = |slot: &Slot| text_at(table, slot).is_some_and(|text| formulas.contains(&text.place()));
-    totals.len() > 1 && !totals.iter().any(live)
-}
-
-/// An amount that is printed otherwise than the workbook shows it.
-struct Restored {
-    place: Place,
-    shown: String,
-    printed: String,
-}
-
-/// Puts the printed amount back where a formula shows another one and still holds what it held.
-/// `live` are the cells with formulas; `None` where values were pasted over all of them.
-fn restore_printed(
-    table: &mut Table,
-    sheet: &str,
-    restated: &HashMap<(String, String), (String, Text)>,
-    live: Option<&HashSet<Place>>,
-) -> Vec<Restored> {
-    let by_cell: HashMap<(u32, u32), &(String, Text)> = restated
-        .iter()
-        .filter(|((known, _), _)| known == sheet)
-        .filter_map(|((_, name), value)| Some((cell_position(name)?, value)))
-        .collect();
-    let mut restored = Vec::new();
-    let mut restore = |text: &mut Text| {
-        let Place::SheetCell { row, column, .. } = text.place() else { return };
-        let Some((computed, printed)) = by_cell.get(&(row, column)) else { return };
-        // A value typed over the formula is an edit, even the one that the formula showed.
-        if live.is_some_and(|live| !live.contains(&text.place())) {
-            return;
-        }
-        let number = |text: &str| amount::parse(text).map(|amount| amount.value);
-        let same = number(text.as_str()).is_some_and(|value| number(computed) == Some(value))
-            || (text.is_empty() && number(computed).is_some_and(|value| value.is_zero()));
-        if same {
-            if number(text.as_str()) != number(printed.as_str()) && !(text.is_empty() && printed.is_empty()) {
-                let (shown, printed) = (text.as_str().to_owned(), printed.as_str().to_owned());
-                restored.push(Restored { place: text.place(), shown, printed });
-            }
-            *text = Text::placed(printed.as_str(), text.place());
-        }
-    };
-    for field in &mut table.fields {
-        if let Value::One(text) = &mut field.value {
-            restore(text);
-        }
-    }
-    table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| restore(&mut cell.text));
-    restored
-}
-
-/// What was kept as printed where values stand instead of formulas.
-fn tell_pasted(sheet: &str, restored: &[Restored]) -> Finding {
-    let name = |place: Place| match place {
-        Place::SheetCell { row, column, .. } => format!("{}{}", column_name(column), row + 1),
-        _ => String::new(),
-    };
-    let list = |separator: &str, arrow: &str| -> String {
-        let told = restored.iter().take(10).map(|one| {
-            let printed = if one.printed.is_empty() { "“”" } else { &one.printed };
-            let shown = if one.shown.is_empty() { "“”" } else { &one.shown };
-            format!("{} {shown}{arrow}{printed}", name(one.place))
-        });
-        told.collect::<Vec<_>>().join(separator)
-    };
-    let count = restored.len();
-    Finding::of(
-        "formulas-pasted",
-        restored.first().map(|one| one.place).unwrap_or_default(),
-        format!(
-            "工作表“{sheet}”的公式都被粘贴成了数值，分不清其中 {count} 处是公式的结果还是有意改正；仍按原文：{}",
-            list("、", "，原文 ")
-        ),
-        format!(
-            "all formulas of the sheet \"{sheet}\" are values now; whether {count} of them are corrections cannot be told, so the original's amounts stay: {}",
-            list("; ", ", printed ")
-        ),
-    )
-}
-
-/// Computes the totals of a workbook that some program saved without the values of its formulas, as
-/// the form defines them; a total is printed with the decimals of its parts.
-fn compute_totals(table: &mut Table, forms: &Forms) {
-    let Some(form) = table.form.as_ref().and_then(|key| forms.get(key)) else { return };
-    let mut open: Vec<Equation> =
-        sums::equations(form, table, 0).into_iter().filter(|equation| equation.defines).collect();
-    open.retain(|equation| amount_at(table, &equation.target.slot).is_none());
-    // A blank field has no equation: it is no sum of the filing, only of this workbook.
-    for (target, parts) in &form.field_sums {
-        if table.field_text(target).is_some_and(Text::is_empty) {
-            open.push(Equation {
-                rule: sums::SUM_MISMATCH,
-                reference: String::new(),
-                says: String::new(),
-                target: CellRef::field(0, target),
-                relation: Relation::Equal,
-                terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
-                defines: true,
-            });
-        }
-    }
-    let waiting: HashSet<Slot> = open.iter().map(|equation| equation.target.slot.clone()).collect();
-    let mut done: HashSet<Slot> = HashSet::new();
-    // Totals of totals wait until their parts are computed.
-    while !open.is_empty() {
-        let before = open.len();
-        open.retain(|equation| {
-            let parts = || equation.terms.iter().flat_map(|term| &term.factors).map(|part| &part.slot);
-            if parts().any(|slot| waiting.contains(slot) && !done.contains(slot)) {
-                return true;
-            }
-            let amounts: Vec<Amount> = parts().filter_map(|slot| amount_at(table, slot)).collect();
-            if let Some(widest) = amounts.iter().max_by_key(|amount| amount.value.scale()) {
-                let sum: Decimal = amounts.iter().map(|amount| amount.value).sum();
-                let like = Amount { thousands: amounts.iter().any(|amount| amount.thousands), ..widest.clone() };
-                put(table, &equation.target.slot, &amount::print_like(sum, &like));
-            }
-            done.insert(equation.target.slot.clone());
-            false
-        });
-        if open.len() == before {
-            return;
-        }
-    }
-}
-
-fn text_at<'t>(table: &'t Table, slot: &Slot) -> Option<&'t Text> {
-    match slot {
-        Slot::Cell { row, column } => Some(&table.rows.get(*row)?.cells.get(*column)?.text),
-        Slot::Field(id) => table.field_text(id),
-    }
-}
-
-fn amount_at(table: &Table, slot: &Slot) -> Option<Amount> {
-    amount::parse(text_at(table, slot)?.as_str())
-}
-
-/// Writes a value at a slot. A cell stands in the row and the column of its neighbours.
-fn put(table: &mut Table, slot: &Slot, value: &str) {
-    let sheet_cell = |text: &Text| match text.place() {
-        Place::SheetCell { sheet, row, column } => Some((sheet, row, column)),
-        _ => None,
-    };
-    match slot {
-        Slot::Cell { row, column } => {
-            let beside = table.rows[*row].cells.iter().find_map(|cell| sheet_cell(&cell.text));
-            // The nearest column of which some cell has a place; columns of sums stand beside it.
-            let known = (0..table.columns.len())
-                .filter_map(|other| {
-                    let cell = table.rows.iter().find_map(|row| sheet_cell(&row.cells.get(other)?.text))?;
-                    Some((other, cell.2))
-                })
-                .min_by_key(|(other, _)| other.abs_diff(*column));
-            let above = known.and_then(|(other, at)| (at + *column as u32).checked_sub(other as u32));
-            let place = match (beside, above) {
-                (Some((sheet, row, _)), Some(column)) => Place::SheetCell { sheet, row, column },
-                _ => Place::Nowhere,
-            };
-            table.rows[*row].cells[*column].text = Text::placed(value, place);
-        }
-        Slot::Field(id) => {
-            if let Some(field) = table.fields.iter_mut().find(|field| field.id == *id) {
-                let place = if let Value::One(text) = &field.value { text.place() } else { Place::Nowhere };
-                field.value = Value::One(Text::placed(value, place));
-            }
-        }
-    }
-}
-
-/// Row and column, from 0, of a cell's name (`H6`).
-fn cell_position(name: &str) -> Option<(u32, u32)> {
-    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let column = name[..letters].bytes().fold(0u32, |column, letter| {
-        column.wrapping_mul(26).wrapping_add(u32::from(letter.to_ascii_uppercase() - b'A') + 1)
-    });
-    let row: u32 = name[letters..].parse().ok()?;
-    Some((row.checked_sub(1)?, column.checked_sub(1)?))
 }
 
 /// Findings about the workbook as a spreadsheet that say nothing of the filing.
