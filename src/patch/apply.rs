@@ -1,7 +1,7 @@
 //! Edits carried into the source they were made for.
 
 use super::blocks::Plan;
-use super::change::{Change, How, What, changes, diff};
+use super::change::{At, Change, How, What, changes, diff};
 use super::dialect::{Dialect, line_break};
 use super::edit;
 use super::encode::splice;
@@ -87,7 +87,7 @@ pub fn apply_filing(
                 ));
             }
         };
-        let read = read_back(&new, before, &goal.filing, &pairing, forms, limits)?;
+        let read = read_back(&new, before, &goal.filing, &changes, &pairing, forms, limits)?;
         goal.findings.extend(read.findings);
         let lost = |change: &Change| matches!(change.what, What::About(id) if read.about.contains(&id));
         if let Some(change) = changes.iter().find(|change| lost(change))
@@ -173,11 +173,21 @@ struct ReadBack {
     about: Vec<&'static str>,
 }
 
+fn in_workbook(at: &At) -> bool {
+    matches!(at.place, Place::SheetCell { .. })
+}
+
+/// The edit nearest to a block that reads otherwise: what does need not stand in the workbook itself.
+fn nearest(edited: impl Iterator<Item = At>, block: usize) -> Option<At> {
+    edited.filter(in_workbook).min_by_key(|at| at.block.abs_diff(block))
+}
+
 /// Reads the result again: it must say what the goal says, or nothing is written.
 fn read_back(
     bytes: &[u8],
     before: &Filing,
     goal: &Filing,
+    changes: &[Change],
     pairing: &Pairing,
     forms: &Forms,
     limits: &Limits,
@@ -201,7 +211,10 @@ fn read_back(
     let short = |text: &str| -> String { text.chars().take(24).collect() };
     let (old, new) = (short(&first.old), short(&first.new));
     let place = if place.is_empty() { "文本".to_owned() } else { place.join(" · ") };
-    let at = first.old_at.filter(|at| matches!(at.place, Place::SheetCell { .. }));
+    let at = first.old_at.filter(in_workbook).or_else(|| {
+        let block = first.old_at.or(first.new_at)?.block;
+        nearest(changes.iter().filter_map(|change| change.new_at), block)
+    });
     let at = at.and_then(|at| goal.source.locate(at.place)).map(|at| crate::finding::render::at_line(&at));
     let error = Error::new(
         format!("“{place}”的改动在原文的印法里无法保留：应为“{old}”，写回后再读是“{new}”；没有写入任何改动"),
@@ -213,4 +226,21 @@ fn read_back(
         Some(at) => error.within(&at),
         None => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_that_no_cell_has_is_told_at_the_edit_beside_it() {
+        let at = |block: usize, row: u32| At {
+            block,
+            place: Place::SheetCell { sheet: 1, row, column: 0 },
+            ..At::default()
+        };
+        let edited = [at(3, 7), at(9, 4), At { block: 10, ..At::default() }];
+        assert_eq!(nearest(edited.into_iter(), 10), Some(at(9, 4)));
+        assert_eq!(nearest(std::iter::empty(), 10), None);
+    }
 }
