@@ -181,15 +181,19 @@ fn a_deleted_row_of_a_table_on_the_prose_sheet_leaves_the_table() {
 }
 
 #[test]
-fn an_edited_header_is_an_error_that_names_its_sheet() {
+fn an_edited_header_is_an_error_that_names_its_cell() {
     let examples = common::example_filings();
     let (name, bytes) = examples.into_iter().find(|(name, _)| name.starts_with("2023-nine")).expect("an example");
+    let cell = std::cell::Cell::new(Place::Nowhere);
     let error = applied(&bytes, |document| {
         let header = texts(document).find(|text| text.as_str() == "项目支出").expect("a header").place();
+        cell.set(header);
         set(document, header, "项目性支出");
     });
     let error = error.expect_err(&name);
-    assert!(error.zh.contains("表头") && error.zh.contains('!'), "{}", error.zh);
+    let Place::SheetCell { row, column, .. } = cell.get() else { panic!("a cell") };
+    let cell = format!("!{}{}", yusuan::source::column_name(column), row + 1);
+    assert!(error.zh.contains("表头") && error.zh.contains(&cell), "{cell}: {}", error.zh);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use super::pair::TablePair;
 use super::prints::{Spot, after_break, element, line_end, line_start};
 use super::site::Site;
 use crate::error::{Error, Result};
-use crate::filing::{Cell, Row, Table, Value};
-use crate::form::Form;
+use crate::filing::{Cell, Column, Row, Table, Value};
 use crate::form::label::fold;
+use crate::form::{Form, Kind};
 use crate::text::{Place, Text, is_blank};
 
 /// One table before and after.
@@ -71,9 +71,27 @@ impl<'a> TableEdits<'a> {
             let first = || row.cells.iter().map(|cell| cell.text.place()).find(known);
             return cell.filter(known).or_else(first).unwrap_or_default();
         }
+        if let Some(head) = self.head_of(label) {
+            return head;
+        }
         let field = self.goal.fields.iter().find(|field| self.label(&field.id) == label);
         let field = field.and_then(|field| items(&field.value).first().map(|text| text.place()));
         field.filter(known).unwrap_or(self.goal.place)
+    }
+
+    /// The last header cell of a column, above the column numbers; one of fewer levels than others
+    /// is merged down from its own.
+    fn head_of(&self, label: &str) -> Option<Place> {
+        let levels = |column: &Column| column.label.len();
+        let deepest = self.goal.columns.iter().map(levels).max()?;
+        let column = (0..self.goal.columns.len()).find(|column| column_name(self.goal, *column) == label)?;
+        let own = levels(&self.goal.columns[column]);
+        let first = self.goal.rows.first()?.cells.get(column)?.text.place();
+        let Place::SheetCell { sheet, row, column } = first else { return None };
+        let ordinal = |form: &Form| form.columns.first().is_some_and(|spec| spec.kind == Kind::Ordinal);
+        let numbered = self.form.is_some_and(|form| form.numbering.is_some() && ordinal(form));
+        let above = deepest + 1 - own.clamp(1, deepest.max(1)) + usize::from(numbered);
+        Some(Place::SheetCell { sheet, row: row.checked_sub(u32::try_from(above).ok()?)?, column })
     }
 
     fn title(&self, edits: &mut Vec<Edit>) -> Result<()> {
