@@ -314,3 +314,16 @@ impl<'t> Rows<'t> {
         }
     }
 }
+
+/// The sums of fields as the form has them, whether a table fills them in or not.
+pub(crate) fn field_sums(form: &Form) -> impl Iterator<Item = Equation> {
+    form.field_sums.iter().map(|(target, parts)| Equation {
+        rule: SUM_MISMATCH,
+        reference: String::new(),
+        says: String::new(),
+        target: CellRef::field(0, target),
+        relation: Relation::Equal,
+        terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
+        defines: true,
+    })
+}

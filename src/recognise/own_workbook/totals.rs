@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use crate::equation::{CellRef, Equation, Relation, Slot, Term};
+use crate::equation::{Equation, Slot};
 use crate::filing::amount::{self, Amount};
 use crate::filing::{Table, Value};
 use crate::finding::Finding;
@@ -113,19 +113,10 @@ pub(super) fn compute_totals(table: &mut Table, forms: &Forms) {
         sums::equations(form, table, 0).into_iter().filter(|equation| equation.defines).collect();
     open.retain(|equation| amount_at(table, &equation.target.slot).is_none());
     // A blank field has no equation: it is no sum of the filing, only of this workbook.
-    for (target, parts) in &form.field_sums {
-        if table.field_text(target).is_some_and(Text::is_empty) {
-            open.push(Equation {
-                rule: sums::SUM_MISMATCH,
-                reference: String::new(),
-                says: String::new(),
-                target: CellRef::field(0, target),
-                relation: Relation::Equal,
-                terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
-                defines: true,
-            });
-        }
-    }
+    open.extend(sums::field_sums(form).filter(|sum| match &sum.target.slot {
+        Slot::Field(id) => table.field_text(id).is_some_and(Text::is_empty),
+        Slot::Cell { .. } => false,
+    }));
     let waiting: HashSet<Slot> = open.iter().map(|equation| equation.target.slot.clone()).collect();
     let mut done: HashSet<Slot> = HashSet::new();
     // Totals of totals wait until their parts are computed.

@@ -9,10 +9,9 @@ use super::sheet::draw;
 use super::sums::{Places, Sums};
 use super::table::{Job, Print, plan};
 use super::{failed, new_workbook};
-use crate::equation::{CellRef, Equation, Relation, Slot, Term};
+use crate::equation::{CellRef, Slot};
 use crate::error::Result;
 use crate::filing::{Block, Cell, Column, Field, Filing, FormKey, Row, RowKind, Table, Value};
-use crate::form::sums::SUM_MISMATCH;
 use crate::form::{Addends, Form, Forms, Kind};
 use crate::source::{Source, column_name};
 use crate::text::Text;
@@ -34,7 +33,7 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     let mut sheet = plan(&job, 0..table.rows.len(), 0, &mut places, &mut Vec::new());
     sheet.name = name;
     let mut equations = crate::form::sums::equations(form, table, 0);
-    equations.extend(field_sums(form));
+    equations.extend(crate::form::sums::field_sums(form));
     let mut sums = Sums::new(&filing, &equations, &places);
     let totals = tree_totals(&job, &places);
     for (cell, formula) in &totals {
@@ -43,19 +42,6 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     let mut workbook = new_workbook(look, form.title.printed())?;
     draw(&mut workbook, &mut Styles::new(look), look, &sheet, &sums)?;
     workbook.save_to_buffer().map_err(|error| failed(&form.sheet, &error))
-}
-
-/// The sums of fields, which a form that prints none of them does not state.
-fn field_sums(form: &Form) -> impl Iterator<Item = Equation> {
-    form.field_sums.iter().map(|(target, parts)| Equation {
-        rule: SUM_MISMATCH,
-        reference: String::new(),
-        says: String::new(),
-        target: CellRef::field(0, target),
-        relation: Relation::Equal,
-        terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
-        defines: true,
-    })
 }
 
 fn empty_filing(form: &Form, blank_rows: usize) -> Filing {
