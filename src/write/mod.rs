@@ -8,3 +8,4 @@ mod protect;
 pub mod text;
 mod tiles;
 pub mod workbook;
+mod zip;

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::arrange::arrange;
-use super::look::{self, Styles};
+use super::book::Book;
+use super::look;
 use super::name::Names;
-use super::sheet::draw;
 use super::sums::{Places, Sums};
 use super::table::{Job, Print, plan};
-use super::{failed, new_workbook};
 use crate::equation::{CellRef, Slot};
 use crate::error::Result;
 use crate::filing::{Block, Cell, Column, Field, Filing, FormKey, Row, RowKind, Table, Value};
@@ -39,9 +38,9 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     for (cell, formula) in &totals {
         sums.add(cell, formula.clone(), 2);
     }
-    let mut workbook = new_workbook(look, form.title.printed())?;
-    draw(&mut workbook, &mut Styles::new(look), look, &sheet, &sums)?;
-    workbook.save_to_buffer().map_err(|error| failed(&form.sheet, &error))
+    let mut book = Book::new(look, form.title.printed());
+    book.draw(&sheet, &sums)?;
+    book.finish()
 }
 
 fn empty_filing(form: &Form, blank_rows: usize) -> Filing {

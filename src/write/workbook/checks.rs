@@ -7,12 +7,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, Format, Worksheet, XlsxError};
 
-use super::look::{Align, Look, Role, Style, colour};
+use super::look::{Align, Role, Style};
 use super::number::{Manner, Shown, held};
 use super::sheet::{Content, Sheet, Tile};
 use super::sums::{Operand, Spot, Sums, printed};
@@ -23,6 +21,9 @@ use crate::form::Kind;
 
 /// Name of the sheet.
 pub(super) const NAME: &str = "校验";
+
+/// What a line comes to: it holds, holds within rounding, is broken.
+pub(super) const VERDICTS: [&str; 3] = ["✓", "≈", "✗"];
 
 const HEAD: [(&str, f64); 11] = [
     ("序号", 6.0),
@@ -222,11 +223,11 @@ fn draw_line<'f>(
 }
 
 fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "✓",
-        Verdict::Rounding => "≈",
-        Verdict::Broken => "✗",
-    }
+    VERDICTS[match verdict {
+        Verdict::Holds => 0,
+        Verdict::Rounding => 1,
+        Verdict::Broken => 2,
+    }]
 }
 
 /// The live line that counts the verdicts.
@@ -244,21 +245,4 @@ fn summary(lines: &[Line<'_>], last: u32) -> Content<'static> {
         count(Verdict::Broken)
     );
     Content::Formula { formula, result }
-}
-
-/// Colours the verdicts by what they say.
-pub(super) fn colour_verdicts(
-    worksheet: &mut Worksheet,
-    look: &Look,
-    rows: Range<u32>,
-    col: u16,
-) -> std::result::Result<(), XlsxError> {
-    let colours = [("✓", &look.colour.holds), ("≈", &look.colour.rounding), ("✗", &look.colour.broken)];
-    for (sign, hex) in colours {
-        let format = ConditionalFormatCell::new()
-            .set_rule(ConditionalFormatCellRule::EqualTo(sign))
-            .set_format(Format::new().set_background_color(colour(hex)));
-        worksheet.add_conditional_format(rows.start, col, rows.end - 1, col, &format)?;
-    }
-    Ok(())
 }

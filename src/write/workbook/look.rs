@@ -168,21 +168,41 @@ impl Style {
     }
 }
 
-/// The styles of a workbook, each made once.
+/// Height of a row and width of a column that have none of their own, in pixels.
+pub(super) const HEIGHT: u32 = 18;
+pub(super) const WIDTH: u32 = 64;
+
+/// The styles of a workbook, each made once and numbered in the order of their first use.
 pub(super) struct Styles<'l> {
     look: &'l Look,
-    made: HashMap<Style, Format>,
+    numbers: HashMap<Style, u32>,
+    /// Number 0 is the default format.
+    formats: Vec<Format>,
 }
 
 impl<'l> Styles<'l> {
     pub fn new(look: &'l Look) -> Styles<'l> {
-        Styles { look, made: HashMap::new() }
+        Styles { look, numbers: HashMap::new(), formats: vec![default_format(look)] }
     }
 
-    /// The format of a style.
-    pub fn get(&mut self, style: Style) -> &Format {
-        let look = self.look;
-        self.made.entry(style).or_insert_with(|| make(look, style))
+    /// The number of a style.
+    pub fn get(&mut self, style: Style) -> u32 {
+        if let Some(number) = self.numbers.get(&style) {
+            return *number;
+        }
+        // Roles may look alike.
+        let format = make(self.look, style);
+        let number = self.formats.iter().position(|known| *known == format).unwrap_or(self.formats.len());
+        if number == self.formats.len() {
+            self.formats.push(format);
+        }
+        self.numbers.insert(style, number as u32);
+        number as u32
+    }
+
+    /// The formats by their numbers.
+    pub fn formats(&self) -> &[Format] {
+        &self.formats
     }
 }
 

@@ -10,23 +10,25 @@
 
 mod arrange;
 mod blank;
+mod book;
+mod cells;
 mod checks;
 mod contents;
 mod look;
 mod name;
+mod notes;
 mod number;
 mod other;
 mod prose;
 mod sheet;
 mod split;
+mod strings;
 mod sums;
 mod table;
+mod xml;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 pub use blank::blank;
 
@@ -35,9 +37,10 @@ use crate::error::{Error, Result};
 use crate::filing::{Filing, Table};
 use crate::finding::Finding;
 use crate::form::Forms;
-use look::{Look, Styles};
+use book::Book;
+use look::Look;
 use name::{Names, quoted};
-use sheet::{Sheet, draw, failed};
+use sheet::Sheet;
 use sums::{Places, Sums};
 use table::{Job, Print};
 
@@ -95,18 +98,6 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
             format!("no family “{family}”; known: {known}"),
         ));
     }
-    // Saving takes most memory of all: the plans are gone by then.
-    let (workbook, findings) = drawn(filing, forms, equations, options)?;
-    Ok(Written { bytes: save(workbook)?, findings })
-}
-
-/// The workbook, not yet saved.
-fn drawn(
-    filing: &Filing,
-    forms: &Forms,
-    equations: &[Equation],
-    options: &Options,
-) -> Result<(Workbook, Vec<Finding>)> {
     let look = look::look();
     let jobs = jobs(filing, forms, options.template.as_deref(), look);
     let mut names = Names::default();
@@ -162,28 +153,12 @@ fn drawn(
     }
     let contents = contents::plan(filing, entries);
 
-    let mut workbook = new_workbook(look, filing.title.as_str())?;
-    let mut styles = Styles::new(look);
-    // The plan of a sheet goes as soon as it is drawn: plans and drawings together would be the most
-    // that a run ever holds.
+    let mut book = Book::new(look, filing.title.as_str());
+    // The plan of a sheet goes as soon as it is drawn: plans are the most that a run ever holds.
     for sheet in std::iter::once(contents).chain(Some(prose)).chain(sheets).chain(others).chain(checks) {
-        draw(&mut workbook, &mut styles, look, &sheet, &sums)?;
+        book.draw(&sheet, &sums)?;
     }
-    Ok((workbook, findings))
-}
-
-/// The bytes of a workbook. Its library starts a thread for every sheet and panics when the system
-/// gives it none.
-fn save(mut workbook: Workbook) -> Result<Vec<u8>> {
-    let sheets = workbook.worksheets().len();
-    let saved = catch_unwind(AssertUnwindSafe(|| workbook.save_to_buffer()));
-    let saved = saved.map_err(|_| {
-        Error::new(
-            format!("要写 {sheets} 张工作表，内存或线程不够；请把文件分成几份"),
-            format!("{sheets} sheets are to be written, more than memory or threads allow; split the file"),
-        )
-    })?;
-    saved.map_err(|error| failed(contents::NAME, &error))
+    Ok(Written { bytes: book.finish()?, findings })
 }
 
 fn entry(sheet: &str, title: &str) -> contents::Entry {
@@ -194,19 +169,6 @@ fn entry(sheet: &str, title: &str) -> contents::Entry {
         rows: None,
         form: String::new(),
     }
-}
-
-/// A workbook with fixed times, so that the same filing gives the same bytes.
-fn new_workbook(look: &Look, title: &str) -> Result<Workbook> {
-    let mut workbook = Workbook::new();
-    // As Excel itself does: three times as fast as the usual level 6 for a third more bytes.
-    workbook.set_zip_compression_level(1);
-    let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|error| failed(contents::NAME, &error))?;
-    let title: String = title.chars().filter(|ch| !ch.is_control()).take(200).collect();
-    let properties = DocProperties::new().set_title(title).set_author("yusuan").set_creation_datetime(&created);
-    workbook.set_properties(&properties);
-    workbook.set_default_format(&look::default_format(look), 18, 64).map_err(|error| failed(contents::NAME, &error))?;
-    Ok(workbook)
 }
 
 /// The name links and readers find a table's sheet by.
