@@ -67,6 +67,8 @@ struct FieldFile {
     #[serde(default)]
     optional: bool,
     list: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -237,6 +239,7 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
             name: field.name,
             optional: field.optional,
             list: field.list,
+            aliases: patterns(&field.aliases),
         })
         .collect();
     let sums = file

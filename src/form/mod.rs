@@ -99,6 +99,24 @@ pub enum LayoutCell {
     Above,
 }
 
+impl LayoutCell {
+    /// A label: text that is printed in every such table.
+    fn label(&self) -> Option<&Pattern> {
+        match self {
+            LayoutCell::Text { pattern, .. } => pattern.slots().next().is_none().then_some(pattern),
+            LayoutCell::Above => None,
+        }
+    }
+
+    /// The field whose value the cell is.
+    fn slot(&self) -> Option<&str> {
+        match self {
+            LayoutCell::Text { pattern, .. } => pattern.lone_slot(),
+            LayoutCell::Above => None,
+        }
+    }
+}
+
 /// A field.
 #[derive(Clone, Debug)]
 pub struct FieldSpec {
@@ -112,6 +130,8 @@ pub struct FieldSpec {
     pub optional: bool,
     /// Closed list of values.
     pub list: Option<String>,
+    /// Other printings of its label.
+    pub aliases: Vec<Pattern>,
 }
 
 /// A column.
@@ -259,6 +279,20 @@ impl Form {
     /// The field spec with an id.
     pub fn field(&self, id: &str) -> Option<&FieldSpec> {
         self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The labels of the field block with their layout row and cell, in every printing.
+    pub fn labels(&self) -> impl Iterator<Item = (usize, usize, &Pattern)> {
+        let rows = self.layout.iter().enumerate();
+        rows.flat_map(|(row, cells)| (0..cells.len()).map(move |cell| (row, cell))).flat_map(|(row, cell)| {
+            let cells = &self.layout[row];
+            let label = cells[cell].label();
+            // The value of a label that stands in the cell before it may have others.
+            let slot = label.and(cells.get(cell + 1)).and_then(LayoutCell::slot);
+            let field = slot.and_then(|slot| self.field(slot));
+            let others = field.map_or(&[] as &[Pattern], |field| &field.aliases);
+            label.into_iter().chain(others).map(move |label| (row, cell, label))
+        })
     }
 
     /// Whether a named repair is allowed.

@@ -64,18 +64,8 @@ fn find_label(form: &Form, text: &str) -> Vec<At> {
         return Vec::new();
     }
     let folded = fold_label(text);
-    let mut found = Vec::new();
-    for (row, cells) in form.layout.iter().enumerate() {
-        for (cell, layout) in cells.iter().enumerate() {
-            if let LayoutCell::Text { pattern, .. } = layout
-                && pattern.slots().next().is_none()
-                && pattern.key() == Some(folded.as_str())
-            {
-                found.push(At { row, cell });
-            }
-        }
-    }
-    found
+    let printed = |label: &Pattern| label.key() == Some(folded.as_str());
+    form.labels().filter(|(.., label)| printed(label)).map(|(row, cell, _)| At { row, cell }).collect()
 }
 
 impl<'f> Binder<'f> {

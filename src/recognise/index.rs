@@ -8,7 +8,7 @@ use super::header::Label;
 use super::title::Preambles;
 use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::preamble::AnyLine;
-use crate::form::{Form, Forms, LayoutCell};
+use crate::form::{Form, Forms};
 
 /// Longest printed label, in characters; longer cells are content.
 const LONGEST_LABEL: usize = 40;
@@ -60,14 +60,8 @@ impl<'f> Index<'f> {
                     }
                 }
             }
-            for (row, cells) in form.layout.iter().enumerate() {
-                for (cell, layout) in cells.iter().enumerate() {
-                    if let LayoutCell::Text { pattern, .. } = layout
-                        && pattern.slots().next().is_none()
-                    {
-                        index.add(pattern, Use::Field { form: number, row, cell });
-                    }
-                }
+            for (row, cell, label) in form.labels() {
+                index.add(label, Use::Field { form: number, row, cell });
             }
         }
         index
