@@ -143,6 +143,16 @@ impl Assembler<'_> {
         {
             (index, score) = (most, fits[most].score);
         }
+        // The title says which form it is, the labels which family's.
+        let named = &self.form(fits[index].form).key.form;
+        let sibling = (0..fits.len())
+            .filter(|at| !fits[*at].weak && self.form(fits[*at].form).key.form == *named)
+            .max_by(|a, b| fits[*a].score.total_cmp(&fits[*b].score));
+        if let Some(sibling) = sibling
+            && fits[sibling].score >= score + 1.0
+        {
+            (index, score) = (sibling, fits[sibling].score);
+        }
         let form = self.form(fits[index].form);
         if score <= 0.0 && before.quality == 0 {
             return None;
