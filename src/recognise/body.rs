@@ -76,8 +76,9 @@ impl Words<'_> {
     }
 }
 
-/// Builds the body of a table from its data rows.
-pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow]) -> Body {
+/// Builds the body of a table from its data rows. On a sheet of our own every cell belongs to the column
+/// it stands under, whatever its words, and no row is a part of another.
+pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow], own: bool) -> Body {
     let plan = plan_columns(form, header);
     let mut body = Body { columns: plan.columns.clone(), ..Body::default() };
     for (column, _) in plan.columns.iter().zip(&plan.form_column).filter(|(_, index)| index.is_none()) {
@@ -89,7 +90,7 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
             format!("the form has no column “{name}”; it is kept as {}", column.id),
         ));
     }
-    let words = form.repairs("levels-by-vocabulary").then(|| words(forms, form, &plan)).flatten();
+    let words = (form.repairs("levels-by-vocabulary") && !own).then(|| words(forms, form, &plan)).flatten();
     let mut gaps: Vec<bool> = Vec::new();
     let mut code_above: Vec<Text> = Vec::new();
     for (number, row) in rows.iter().enumerate() {
@@ -112,7 +113,9 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
         body.rows.push(built);
         gaps.push(row.after_gap);
     }
-    join_cut_rows(&mut body, form, &plan, &mut gaps, words.as_ref());
+    if !own {
+        join_cut_rows(&mut body, form, &plan, &mut gaps, words.as_ref());
+    }
     if let Some(words) = &words {
         join_cut_levels(&mut body, words);
     }
@@ -306,7 +309,10 @@ fn levels_shifted(
         return true;
     }
     let text1 = at(level1);
-    if !text1.is_empty() && !Words::is(list1, text1) {
+    // In a row with a text in every column none was lost, and one before a known second level is the first.
+    let full = (0..plan.columns.len()).all(|column| !at(column).is_empty());
+    let certain = !Words::is(list2, text1) && (full || Words::is(list2, at(level2)));
+    if !text1.is_empty() && !Words::is(list1, text1) && !certain {
         // The level may be cut in two by a page: 产出指 / 标.
         return !is_cut(list1, text1, &below(level1)) && !is_tail(list1, text1);
     }
@@ -322,9 +328,9 @@ fn levels_shifted(
     text2.is_empty() && after.first().is_some_and(|text| Words::is(list2, text)) && after.len() == 2
 }
 
-/// Whether two texts are a listed word cut in two.
+/// Whether two texts are a listed word cut in two: none of them is one alone.
 fn is_cut(list: &[Pattern], head: &str, tail: &str) -> bool {
-    !tail.is_empty() && Words::is(list, &format!("{head}{tail}"))
+    !tail.is_empty() && !Words::is(list, tail) && Words::is(list, &format!("{head}{tail}"))
 }
 
 /// Whether a text is the end of a listed word that a page cut (`标`, `标)`).
@@ -364,6 +370,19 @@ fn place_by_vocabulary(
         }
     }
     let free: Vec<usize> = (words.level2.0 + 1..plan.columns.len()).collect();
+    // Texts of which there are more than columns after the levels begin with levels of other words.
+    let excess = rest.len().saturating_sub(free.len());
+    let levels = [words.level1.0, words.level2.0];
+    let open: Vec<usize> = levels.into_iter().filter(|column| built.cells[*column].text.is_empty()).collect();
+    let after_first = if built.cells[words.level2.0].text.is_empty() { open.as_slice() } else { &[] };
+    if (1..=after_first.len()).contains(&excess) {
+        for column in &after_first[after_first.len() - excess..] {
+            if let Some((first, others)) = rest.split_first() {
+                built.cells[*column].text = first.cell.text.clone();
+                rest = others;
+            }
+        }
+    }
     let number = body.rows.len();
     for (index, token) in rest.iter().enumerate() {
         match free.get(index) {

@@ -30,7 +30,7 @@ impl Assembler<'_> {
             findings.push(Finding::new(severity, rule, place, zh, en));
         }
         let body = match &open.header {
-            Some((header, _)) => body::build(self.forms, form, header, &open.data),
+            Some((header, _)) => body::build(self.forms, form, header, &open.data, self.only.is_some()),
             None => body::Body::default(),
         };
         labels.extend(body.labels);
