@@ -223,7 +223,8 @@ impl<'f> Drawing<'_, 'f> {
         ways.flat_map(|way| self.job.table.labels.iter().map(move |label| (way, label.as_str())))
             .find(|(way, label)| {
                 // A line that is nothing but the department would take any label for it.
-                let words = !way.printed().starts_with('{') || label.contains(&department.name);
+                let named = !department.name.is_empty() && label.contains(&department.name);
+                let words = !way.printed().starts_with('{') || named;
                 words && colons(way.printed()) == colons(label) && way.is_match(label)
             })
             .map(|(_, label)| label)
