@@ -42,7 +42,20 @@ pub(super) fn tables(before: &Filing, after: &Filing, forms: &Forms) -> Option<(
     let order =
         std::iter::once(None).chain(listed).flat_map(|at| at.into_iter().chain(behind.remove(&at).unwrap_or_default()));
     let order: Vec<usize> = order.chain(homeless).collect();
-    let blocks = order.into_iter().map(|new| after.blocks[new].clone()).collect();
+    let kept = |new: usize| {
+        let mut block = after.blocks[new].clone();
+        let old = pairing.blocks.old[new].and_then(|old| before.table(old));
+        if let (Block::Table(table), Some(old), true) = (&mut block, old, unlisted(new))
+            && let Some(form) = table.form.as_ref().and_then(|key| forms.get(key))
+            && old.title.is_empty()
+            && form.title.is_match(table.title.as_str())
+        {
+            // Its sheet shows the title of the form.
+            table.title = Text::default();
+        }
+        block
+    };
+    let blocks = order.into_iter().map(kept).collect();
     Some((Filing { blocks, ..after.clone() }, findings))
 }
 

@@ -274,6 +274,10 @@ impl Totals<'_> {
             };
             return self.put(target, computed, &like);
         }
+        // Only which rows it adds up has changed, not what they come to.
+        if is_formula && kept && total.computed == Some(computed) {
+            return self.keep(target, &old);
+        }
         let Some((was, verdict)) = total.was else { return self.keep(target, &old) };
         let printed = amount::parse(&before).map(|amount| amount.value).unwrap_or_default();
         let value = match verdict {
@@ -293,6 +297,12 @@ impl Totals<'_> {
         };
         if value == printed {
             return self.keep(target, &old);
+        }
+        let parts = total.equation.terms.iter().flat_map(|term| &term.factors);
+        if typed.is_empty() && parts.filter_map(|part| part.text(&self.goal)).all(Text::is_empty) {
+            // Of blank parts nothing is left to add up.
+            self.recomputed.insert(target.clone());
+            return;
         }
         let like = if before.is_empty() { self.manner_of(target, total.equation) } else { before };
         self.put(target, value, &like);

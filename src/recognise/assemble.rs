@@ -282,7 +282,16 @@ impl<'f> Assembler<'f> {
         parts
     }
 
-    fn is_title(&self, text: &str) -> bool {
+    /// Puts the blocks read in another order; the findings about them follow.
+    pub(super) fn reorder(&mut self, order: &[usize]) {
+        let mut blocks: Vec<Option<Out>> = self.out.drain(..).map(Some).collect();
+        self.out.extend(order.iter().filter_map(|at| blocks[*at].take()));
+        for finding in &mut self.findings {
+            finding.table = finding.table.map(|old| order.iter().position(|at| *at == old).unwrap_or(old));
+        }
+    }
+
+    pub(super) fn is_title(&self, text: &str) -> bool {
         TitleLine::new(text).is_some_and(|line| self.index.forms.iter().any(|form| line.quality(form) > 0))
     }
 

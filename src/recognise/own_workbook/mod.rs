@@ -5,6 +5,7 @@
 //! The sheets are read as any others are, so a person may insert, delete or sort rows, and rename,
 //! reorder, hide or delete sheets; only the order of the blocks and printed totals come from here.
 
+mod order;
 mod totals;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,6 +19,7 @@ use crate::finding::Finding;
 use crate::form::Forms;
 use crate::form::label::fold;
 use crate::text::{Place, Text};
+use order::{Sheets, Spot, put_behind};
 use totals::{compute_totals, is_pasted, restore_printed, tell_pasted};
 
 /// What `目录` says of the whole filing.
@@ -31,6 +33,8 @@ pub(super) struct About {
 
 /// A row of `文本`.
 struct Entry {
+    /// Its running number, and that of the last row that continues it.
+    numbers: Option<(u32, u32)>,
     kind: String,
     text: Text,
     sheet: String,
@@ -120,8 +124,11 @@ pub(super) fn assemble(
     let order: Vec<String> = sheets.iter().map(|(name, _)| name.clone()).collect();
     let mut standing: HashMap<String, usize> = HashMap::new();
     let mut added: Vec<(String, Range<usize>)> = Vec::new();
+    let mut unlisted: Vec<(String, Range<usize>)> = Vec::new();
     let mut blocks: HashMap<String, usize> = HashMap::new();
+    let mut spots: Vec<Spot> = Vec::new();
     for entry in entries {
+        spots.extend(entry.numbers.map(|numbers| Spot { numbers, block: assembler.out.len() }));
         if entry.kind != "表" {
             let outline = entry.kind.strip_prefix("标题").and_then(|level| level.parse().ok());
             assembler.out.push(Out::Paragraph(Paragraph { text: entry.text, outline, whole: false }));
@@ -143,6 +150,7 @@ pub(super) fn assemble(
         let title = title_of(&grid, titles.get(&entry.sheet), entry.text);
         sheet_table(assembler, forms, grid, forms_of.get(&entry.sheet), listing, title, titles.get(&entry.sheet));
     }
+    let listed_blocks = assembler.out.len();
     // Sheets that somebody added.
     for (name, grid) in sheets {
         match (forms_of.get(&name), titles.get(&name)) {
@@ -152,8 +160,12 @@ pub(super) fn assemble(
                 if prose {
                     assembler.findings.push(tell_unlisted(&grid, &name));
                 }
-                blocks.insert(name, assembler.out.len());
+                let start = assembler.out.len();
+                blocks.insert(name.clone(), start);
                 sheet_table(assembler, forms, grid, Some(key), listing, title, None);
+                if prose {
+                    unlisted.push((name, start..assembler.out.len()));
+                }
             }
             _ => {
                 let start = assembler.out.len();
@@ -171,7 +183,7 @@ pub(super) fn assemble(
         }
     }
     let mut kept: HashSet<(u16, String)> = HashSet::new();
-    for ((sheet, _), (_, printed)) in &restated {
+    for ((sheet, _), Restated { printed, .. }) in &restated {
         let table = blocks.get(sheet).and_then(|block| assembler.out.get(*block));
         if let Some(Out::Table(table)) = table
             && let Place::SheetCell { sheet, .. } = table.place
@@ -186,7 +198,8 @@ pub(super) fn assemble(
             && let Some(Out::Table(table)) = assembler.out.get_mut(*block)
         {
             let pasted = is_pasted(table, forms, &facts.formulas);
-            let restored = restore_printed(table, sheet, &restated, (!pasted).then_some(&facts.formulas));
+            let form = table.form.as_ref().and_then(|key| forms.get(key));
+            let restored = restore_printed(table, form, sheet, &restated, (!pasted).then_some(&facts.formulas));
             if pasted && !restored.is_empty() {
                 assembler.findings.push(tell_pasted(sheet, &restored));
             }
@@ -199,41 +212,14 @@ pub(super) fn assemble(
             leftover.restore(table);
         }
     }
-    put_beside(&mut assembler.out, &order, &standing, added);
+    let last = spots.last().map_or(0, |spot| spot.numbers.1);
+    spots.push(Spot { numbers: (last.saturating_add(1), 0), block: listed_blocks });
+    let sheets = Sheets { order, standing };
+    let homes = sheets.homes(unlisted, &spots).into_iter().chain(sheets.beside(&assembler.out, added));
+    let order = put_behind(assembler.out.len(), homes);
+    assembler.reorder(&order);
     assembler.findings.retain(|finding| !REPAIRS.contains(&finding.rule));
     listing.then_some(about)
-}
-
-/// Puts the tables of added sheets behind the table of the sheet before, or behind the last one of
-/// their form.
-fn put_beside(
-    out: &mut Vec<Out>,
-    order: &[String],
-    standing: &HashMap<String, usize>,
-    added: Vec<(String, Range<usize>)>,
-) {
-    let form = |at: usize| match out.get(at) {
-        Some(Out::Table(table)) => table.form.as_ref().map(|key| key.form.as_str()),
-        _ => None,
-    };
-    let mut behind: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut moved: HashSet<usize> = HashSet::new();
-    for (name, range) in added {
-        let own = range.clone().find_map(form);
-        let like = |at: &usize| own.is_some() && form(*at) == own;
-        let sheet = order.iter().position(|other| *other == name).unwrap_or(order.len());
-        let before = order[..sheet].iter().rev().find_map(|name| standing.get(name).copied());
-        let last = standing.values().copied().filter(like).max();
-        if let Some(anchor) = before.filter(like).or(last).or(before) {
-            moved.extend(range.clone());
-            behind.entry(anchor).or_default().extend(range);
-        }
-    }
-    let places = (0..out.len()).filter(|at| !moved.contains(at));
-    let order: Vec<usize> =
-        places.flat_map(|at| std::iter::once(at).chain(behind.get(&at).into_iter().flatten().copied())).collect();
-    let mut blocks: Vec<Option<Out>> = out.drain(..).map(Some).collect();
-    out.extend(order.into_iter().filter_map(|at| blocks[at].take()));
 }
 
 /// A sheet whose row on `文本` somebody deleted: only a deleted sheet is a deleted table.
@@ -268,6 +254,15 @@ fn sheet_table(
         && let Some(top) = grid.rows.iter().position(|row| !row.is_blank())
         && let Some(listed) = listed
         && grid.rows[top].cells.iter().all(|cell| cell.text.is_blank() || cell.text.as_str() == listed.as_str())
+    {
+        grid.rows.remove(top);
+    }
+    // A title that is no form's is no line of the table either.
+    if !title.is_blank()
+        && !assembler.is_title(title.as_str())
+        && let Some(top) = grid.rows.iter().position(|row| !row.is_blank())
+        && grid.rows[top].cells.iter().all(|cell| cell.text.is_blank() || cell.text.as_str() == title.as_str())
+        && key.is_some()
     {
         grid.rows.remove(top);
     }
@@ -338,26 +333,47 @@ fn entries(document: &Document) -> Vec<Entry> {
     let Some(grid) = grid(document, &PROSE) else { return entries };
     for row in grid.rows.iter().skip_while(|row| cell(row, 1) != "类型").skip(1) {
         let (kind, content) = (cell(row, 1), text(row, 2));
+        let number: Option<u32> = cell(row, 0).parse().ok();
         match entries.last_mut() {
-            Some(last) if kind == "续" => last.text.push(&content),
+            Some(last) if kind == "续" => {
+                last.text.push(&content);
+                last.numbers = last.numbers.zip(number).map(|((first, _), number)| (first, number));
+            }
             _ if kind.is_empty() && content.is_blank() => {}
             // A line somebody added without a kind is a paragraph.
-            _ => entries.push(Entry { kind: kind.to_owned(), text: content, sheet: cell(row, 3).to_owned() }),
+            _ => entries.push(Entry {
+                numbers: number.map(|number| (number, number)),
+                kind: kind.to_owned(),
+                text: content,
+                sheet: cell(row, 3).to_owned(),
+            }),
         }
     }
     entries
 }
 
-/// Cells of `校验` that show another amount than printed: sheet and cell name → what the formula
-/// came to when the workbook was made, and what is printed.
-fn restated(document: &Document) -> HashMap<(String, String), (String, Text)> {
+/// A cell of `校验` that shows another amount than printed.
+struct Restated {
+    /// What the formula came to when the workbook was made.
+    computed: String,
+    printed: Text,
+    /// The sum in words, which tells it where rows have moved.
+    says: String,
+}
+
+/// Cells that show another amount than printed, by sheet and cell name.
+fn restated(document: &Document) -> HashMap<(String, String), Restated> {
     let mut found = HashMap::new();
     let Some(grid) = grid(document, &CHECKS) else { return found };
     for row in grid.rows.iter().skip_while(|row| cell(row, 0) != "序号").skip(1) {
         let computed = cell(row, 10);
         if let (false, Some((sheet, name))) = (computed.is_empty(), cell(row, 2).rsplit_once('!')) {
             let sheet = sheet.trim_matches('\'').replace("''", "'");
-            found.entry((sheet, name.to_owned())).or_insert((computed.to_owned(), text(row, 4)));
+            found.entry((sheet, name.to_owned())).or_insert_with(|| Restated {
+                computed: computed.to_owned(),
+                printed: text(row, 4),
+                says: cell(row, 3).to_owned(),
+            });
         }
     }
     found

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
+use super::Restated;
+use crate::check::sums::Interval;
 use crate::equation::{Equation, Slot};
 use crate::filing::amount::{self, Amount};
 use crate::filing::{Table, Value};
 use crate::finding::Finding;
-use crate::form::{Forms, sums};
+use crate::form::{Form, Forms, sums};
 use crate::source::column_name;
 use crate::text::{Place, Text};
 
@@ -39,19 +41,22 @@ pub(super) struct Restored {
 /// `live` are the cells with formulas; `None` where values were pasted over all of them.
 pub(super) fn restore_printed(
     table: &mut Table,
+    form: Option<&Form>,
     sheet: &str,
-    restated: &HashMap<(String, String), (String, Text)>,
+    restated: &HashMap<(String, String), Restated>,
     live: Option<&HashSet<Place>>,
 ) -> Vec<Restored> {
-    let by_cell: HashMap<(u32, u32), &(String, Text)> = restated
+    let by_cell: HashMap<(u32, u32), &Restated> = restated
         .iter()
         .filter(|((known, _), _)| known == sheet)
         .filter_map(|((_, name), value)| Some((cell_position(name)?, value)))
         .collect();
+    let of_sheet: Vec<(u32, &Restated)> = by_cell.iter().map(|((_, column), one)| (*column, *one)).collect();
+    let moved = live.map(|live| moved_totals(table, form, &of_sheet, live)).unwrap_or_default();
     let mut restored = Vec::new();
     let mut restore = |text: &mut Text| {
         let Place::SheetCell { row, column, .. } = text.place() else { return };
-        let Some((computed, printed)) = by_cell.get(&(row, column)) else { return };
+        let Some(Restated { computed, printed, .. }) = by_cell.get(&(row, column)) else { return };
         // A value typed over the formula is an edit, even the one that the formula showed.
         if live.is_some_and(|live| !live.contains(&text.place())) {
             return;
@@ -73,7 +78,92 @@ pub(super) fn restore_printed(
         }
     }
     table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| restore(&mut cell.text));
+    move_on(table, moved);
     restored
+}
+
+/// A printed total that its parts do not add up to exactly, after an edit of them.
+struct Moved {
+    equation: Equation,
+    printed: String,
+    /// What was printed, less what its printed parts came to.
+    remainder: Decimal,
+    /// The remainder is no more than rounding explains.
+    rounding: bool,
+}
+
+/// The totals whose formulas do not show any more what they showed when the workbook was made. They
+/// are told by their column and by what they add up, for rows may have been inserted above them.
+fn moved_totals(
+    table: &Table,
+    form: Option<&Form>,
+    restated: &[(u32, &Restated)],
+    live: &HashSet<Place>,
+) -> Vec<Moved> {
+    let equations = form.map(|form| sums::equations(form, table, 0)).unwrap_or_default();
+    let equations: Vec<Equation> = equations.into_iter().filter(|equation| equation.defines).collect();
+    let mut says: HashMap<(u32, &str), Vec<&Slot>> = HashMap::new();
+    for equation in &equations {
+        let slot = &equation.target.slot;
+        let place = text_at(table, slot).map(Text::place).filter(|place| live.contains(place));
+        if let Some(Place::SheetCell { column, .. }) = place {
+            says.entry((column, &equation.says)).or_default().push(slot);
+        }
+    }
+    let mut known: HashMap<&Slot, &Restated> = HashMap::new();
+    for (column, one) in restated {
+        let same = |(at, other): &&(u32, &Restated)| at == column && other.says == one.says;
+        let alone = restated.iter().filter(same).count() == 1;
+        if let (true, Some([slot])) = (alone, says.get(&(*column, one.says.as_str())).map(Vec::as_slice)) {
+            known.insert(slot, one);
+        }
+    }
+    let number = |text: &str| if text.is_empty() { Some(Decimal::ZERO) } else { Some(amount::parse(text)?.value) };
+    let offset = |slot: &Slot| {
+        let one = known.get(slot)?;
+        Some(number(one.printed.as_str())? - number(&one.computed)?)
+    };
+    let half = |text: &str| amount::parse(text).map_or(Decimal::ZERO, |amount| Interval::printed(amount.value).slack);
+    let mut moved = Vec::new();
+    for equation in &equations {
+        let slot = &equation.target.slot;
+        let (Some(one), Some(own)) = (known.get(slot), offset(slot)) else { continue };
+        let shown = text_at(table, slot).and_then(|text| number(text.as_str()));
+        if shown.is_none() || shown == number(&one.computed) {
+            continue;
+        }
+        let parts = || equation.terms.iter().flat_map(|term| &term.factors).map(|part| &part.slot);
+        let of_parts: Decimal = parts().filter_map(offset).sum();
+        let slack = parts().filter_map(|slot| text_at(table, slot)).map(|text| half(text.as_str())).sum::<Decimal>();
+        let (printed, remainder) = (one.printed.as_str().to_owned(), own - of_parts);
+        let rounding = remainder.abs() <= slack + half(&printed);
+        moved.push(Moved { equation: equation.clone(), printed, remainder, rounding });
+    }
+    moved
+}
+
+/// A total that rounding moved goes on by as much as its parts; one that never agreed with them stays.
+fn move_on(table: &mut Table, mut moved: Vec<Moved>) {
+    while !moved.is_empty() {
+        let waiting: HashSet<Slot> = moved.iter().map(|total| total.equation.target.slot.clone()).collect();
+        let before = moved.len();
+        moved.retain(|total| {
+            let parts = || total.equation.terms.iter().flat_map(|term| &term.factors).map(|part| &part.slot);
+            if parts().any(|slot| waiting.contains(slot)) {
+                return true;
+            }
+            let slot = &total.equation.target.slot;
+            let sum: Decimal = parts().filter_map(|slot| amount_at(table, slot)).map(|amount| amount.value).sum();
+            match amount::parse(&total.printed).filter(|_| total.rounding) {
+                Some(like) => put(table, slot, &amount::print_like(sum + total.remainder, &like)),
+                None => put(table, slot, &total.printed),
+            }
+            false
+        });
+        if moved.len() == before {
+            return;
+        }
+    }
 }
 
 /// What was kept as printed where values stand instead of formulas.
