@@ -6,6 +6,7 @@ mod common;
 use std::collections::HashMap;
 
 use yusuan::document::{Block, Document, Grid};
+use yusuan::filing::Filing;
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Applied, Options, apply_filing};
@@ -163,17 +164,30 @@ fn values_pasted_over_all_formulas_are_no_edit_and_wrong_totals_are_named() {
 
 #[test]
 fn a_deleted_row_of_a_table_on_the_prose_sheet_leaves_the_table() {
-    for (name, bytes) in common::example_filings() {
-        let applied = applied(&bytes, |document| {
-            for block in &mut document.blocks {
-                if let Block::Grid(grid) = block
-                    && grid.sheet.as_deref() == Some("文本")
-                {
-                    let row = grid.rows.iter().position(|row| row.cells[1].text.as_str() == "表").expect("a table");
-                    grid.rows.remove(row);
-                }
+    let cut = |document: &mut Document| {
+        for block in &mut document.blocks {
+            if let Block::Grid(grid) = block
+                && grid.sheet.as_deref() == Some("文本")
+            {
+                let row = grid.rows.iter().position(|row| row.cells[1].text.as_str() == "表").expect("a table");
+                grid.rows.remove(row);
             }
-        });
+        }
+    };
+    for (name, bytes) in common::example_filings() {
+        let applied = applied(&bytes, cut);
+        // The workbook itself reads so.
+        let (source, mut document) = workbook(&bytes);
+        cut(&mut document);
+        let read = yusuan::recognise::recognise(source, document, built_in::forms());
+        let kinds = |filing: &Filing| -> Vec<String> {
+            let forms = filing.blocks.iter().map(|block| match block {
+                yusuan::filing::Block::Table(table) => table.form_id().to_owned(),
+                _ => String::new(),
+            });
+            forms.collect()
+        };
+        assert_eq!(kinds(&read), kinds(&common::filing("a.txt", &bytes)), "{name}");
         let applied = applied.unwrap_or_else(|error| panic!("{name}: {}", error.zh));
         assert!(applied.bytes == bytes, "{name}: {:#?}", applied.changes);
         assert!(applied.findings.iter().any(|finding| finding.rule == "table-row-missing"), "{name}");
@@ -215,4 +229,84 @@ fn a_copied_sheet_is_a_table_behind_the_sheet_before_it() {
     let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {:#?}", applied.changes));
     let [first, new, second] = ["1、古树名木抢救复壮", "1、护林防火检查站建设", "2、森林草原防灭火能力提升"].map(at);
     assert!(first < new && new < second, "{first} {new} {second}");
+}
+
+#[test]
+fn a_level_of_other_words_belongs_to_the_column_it_stands_under() {
+    let mut tried = 0;
+    for (name, bytes) in common::example_filings() {
+        for (old, new) in [("产出指标", "产出某标"), ("数量指标", "数量（试行）"), ("满意度指标", "满意度2指标")]
+        {
+            let applied = applied(&bytes, |document| {
+                let cells = texts(document).filter(|text| text.as_str() == old);
+                if let Some(place) = cells.map(Text::place).last() {
+                    set(document, place, new);
+                }
+            });
+            let applied = applied.unwrap_or_else(|error| panic!("{name} {old}: {}", error.zh));
+            let read = common::filing("a.txt", &applied.bytes);
+            let cells = read.tables().flat_map(|(_, table)| &table.rows).flat_map(|row| &row.cells);
+            let found = cells.filter(|cell| cell.text.as_str() == new).count();
+            assert_eq!(found > 0, !applied.changes.is_empty(), "{name} {old}: {:#?}", applied.changes);
+            tried += usize::from(found > 0);
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
+
+/// A total that rounding moved by a cent.
+const ROUNDED: &str = "部门预算收支总表\n\n单位：万元\n\n序号\t收入\t\t支出\t\n\t项目\t预算数\t项目\t预算数\n\
+    1\t一、一般公共预算拨款收入\t3.33\t一、一般公共服务支出\t10.00\n\
+    2\t二、政府性基金预算拨款收入\t3.33\t二、外交支出\t\n\
+    3\t三、国有资本经营预算拨款收入\t3.33\t\t\n\
+    4\t本年收入合计\t10.00\t本年支出合计\t10.00\n\
+    5\t收入总计\t10.00\t支出总计\t10.00\n";
+
+#[test]
+fn a_rounded_total_goes_on_by_as_much_as_its_parts_in_workbook_and_text() {
+    // The totals as a spreadsheet shows them after the edit.
+    let edit = |document: &mut Document| {
+        let first = texts(document).find(|text| text.as_str() == "3.33").expect("a part").place();
+        let totals: Vec<Place> = texts(document).filter(|text| text.as_str() == "9.99").map(Text::place).collect();
+        let live: Vec<Place> = totals.into_iter().filter(|place| document.cells.formulas.contains(place)).collect();
+        assert!(!live.is_empty(), "{:?}", texts(document).map(Text::as_str).collect::<Vec<_>>());
+        set(document, first, "4.33");
+        for place in live {
+            set(document, place, "10.99");
+        }
+    };
+    let applied = applied(ROUNDED.as_bytes(), edit).unwrap_or_else(|error| panic!("{}", error.zh));
+    let expected = ROUNDED.replacen("入\t3.33", "入\t4.33", 1).replace("合计\t10.00\t本", "合计\t11.00\t本");
+    let expected = expected.replace("总计\t10.00\t支", "总计\t11.00\t支");
+    assert_eq!(String::from_utf8(applied.bytes).expect("UTF-8"), expected);
+    let (source, mut document) = workbook(ROUNDED.as_bytes());
+    edit(&mut document);
+    let read = yusuan::recognise::recognise(source, document, built_in::forms());
+    let (_, table) = read.tables().next().expect("the table");
+    let amount = |row: usize| table.rows[row].cells[table.column("revenue_amount").expect("a column")].text.as_str();
+    assert_eq!([amount(3), amount(4)], ["11.00", "11.00"]);
+}
+
+#[test]
+fn a_heading_that_loses_its_number_is_told() {
+    let bytes = "第一部分 部门概况\n\n云岭县林草服务局负责林木管护。\n\n".to_owned() + ROUNDED;
+    let applied = applied(bytes.as_bytes(), |document| {
+        // On 文本, not on 目录.
+        let heading = texts(document).filter(|text| text.as_str() == "第一部分 部门概况").last();
+        set(document, heading.expect("a heading").place(), "部门概况");
+    });
+    let applied = applied.unwrap_or_else(|error| panic!("{}", error.zh));
+    assert!(applied.bytes.starts_with("部门概况\n".as_bytes()));
+    assert!(applied.findings.iter().any(|finding| finding.rule == "heading-unmarked"), "{:#?}", applied.findings);
+}
+
+#[test]
+fn the_goals_of_a_project_may_have_another_label() {
+    for (name, bytes) in common::example_filings().into_iter().filter(|(name, _)| name.starts_with("2025")) {
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        let other = text.replace("年度总体目标", "年度目标");
+        assert_ne!(text, other, "{name}");
+        let (one, two) = (common::filing(&name, text.as_bytes()), common::filing(&name, other.as_bytes()));
+        assert!(yusuan::patch::diff(&one, &two, built_in::forms()).is_empty(), "{name}");
+    }
 }

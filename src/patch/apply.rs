@@ -1,7 +1,7 @@
 //! Edits carried into the source they were made for.
 
 use super::blocks::Plan;
-use super::change::{At, Change, How, What, changes, diff};
+use super::change::{At, Change, How, What, changes};
 use super::dialect::{Dialect, line_break};
 use super::edit;
 use super::encode::splice;
@@ -11,7 +11,7 @@ use super::settle::{self, Goal};
 use super::site::Site;
 use crate::equation::{CellRef, Slot};
 use crate::error::{Error, Result};
-use crate::filing::Filing;
+use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::limits::Limits;
@@ -182,6 +182,26 @@ fn nearest(edited: impl Iterator<Item = At>, block: usize) -> Option<At> {
     edited.filter(in_workbook).min_by_key(|at| at.block.abs_diff(block))
 }
 
+/// Edited headings that the original's print does not tell from paragraphs any more: nothing but
+/// their words marked them.
+fn lost_headings(before: &Filing, goal: &Filing, read: &Filing, pairing: &Pairing, again: &Pairing) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (new, block) in read.blocks.iter().enumerate() {
+        let (Block::Paragraph(_), Some(at)) = (block, again.blocks.old[new]) else { continue };
+        let old = pairing.blocks.old[at].and_then(|old| before.blocks.get(old));
+        if let (Block::Heading(heading), Some(Block::Heading(_))) = (&goal.blocks[at], old) {
+            let text = heading.text.as_str();
+            findings.push(Finding::of(
+                "heading-unmarked",
+                heading.text.place(),
+                format!("标题改成了“{text}”：原文只凭编号（第一部分、一、（一））认标题，这一行今后读作普通段落"),
+                format!("the heading is now “{text}”: in the original only its number (第一部分, 一、) tells a heading, so the line reads as a paragraph from now on"),
+            ));
+        }
+    }
+    findings
+}
+
 /// Reads the result again: it must say what the goal says, or nothing is written.
 fn read_back(
     bytes: &[u8],
@@ -196,7 +216,9 @@ fn read_back(
     let read = crate::recognise::recognise(source, document, forms);
     let mut found = ReadBack { findings: Vec::new(), about: Vec::new() };
     let mut left = Vec::new();
-    for change in diff(goal, &read, forms) {
+    let again = pair(goal, &read, forms);
+    found.findings.extend(lost_headings(before, goal, &read, pairing, &again));
+    for change in super::change::changes(goal, &read, forms, &again) {
         if let What::About(id) = change.what {
             found.about.push(id);
         } else if let Some(finding) = super::docx::renumbered(&change, before, &read, pairing) {
