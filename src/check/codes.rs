@@ -13,7 +13,14 @@ use crate::form::label::fold;
 /// A list of codes: each code's names with the years they were printed in.
 #[derive(Debug, Default)]
 pub struct CodeList {
-    names: BTreeMap<String, Vec<Name>>,
+    codes: BTreeMap<&'static str, Code>,
+}
+
+/// A code: its lines of the list, and what they say once somebody asks.
+#[derive(Debug, Default)]
+struct Code {
+    lines: Vec<&'static str>,
+    names: OnceLock<Vec<Name>>,
 }
 
 #[derive(Debug)]
@@ -25,48 +32,53 @@ struct Name {
 }
 
 impl CodeList {
-    fn load(texts: &[&str]) -> CodeList {
+    fn load(texts: &[&'static str]) -> CodeList {
         let mut list = CodeList::default();
-        for text in texts {
-            for line in text.lines().skip(1) {
-                let fields = split_csv(line);
-                let [code, name, _, version] = fields.as_slice() else { continue };
-                let years: BTreeSet<u16> =
-                    version.split_whitespace().filter_map(|word| word.trim_end_matches(';').parse().ok()).collect();
-                let weak = ["inferred", "sample", "seed"].iter().any(|word| version.contains(word));
-                let only_printed = version.contains("printed") && !version.contains(';');
-                list.names.entry(code.clone()).or_default().push(Name {
-                    text: name.clone(),
-                    years,
-                    strong: !weak && !only_printed,
-                });
-            }
+        for line in texts.iter().flat_map(|text| text.lines().skip(1)) {
+            let code = line.split(',').next().unwrap_or_default();
+            list.codes.entry(code).or_default().lines.push(line);
         }
         list
     }
 
     /// Whether the list has a code.
     pub fn has(&self, code: &str) -> bool {
-        self.names.contains_key(code)
+        self.codes.contains_key(code)
     }
 
     /// The one code that the list surely has for a name.
     pub fn code_of(&self, name: &str) -> Option<&str> {
         let wanted = plain(name);
         let mut codes = self
-            .names
+            .codes
             .iter()
-            .filter(|(_, names)| names.iter().any(|name| name.strong && plain(&name.text) == wanted))
-            .map(|(code, _)| code.as_str());
+            .filter(|(_, code)| code.names().iter().any(|name| name.strong && plain(&name.text) == wanted))
+            .map(|(code, _)| *code);
         let code = codes.next()?;
         codes.next().is_none().then_some(code)
     }
 
     /// The name of a code in a year: of that year, else of the nearest.
     pub fn name(&self, code: &str, year: u16) -> Option<&str> {
-        let names = self.names.get(code)?;
+        let names = self.codes.get(code)?.names();
         let distance = |name: &Name| name.years.iter().map(|known| known.abs_diff(year)).min().unwrap_or(u16::MAX);
         names.iter().min_by_key(|name| distance(name)).map(|name| name.text.as_str())
+    }
+}
+
+impl Code {
+    fn names(&self) -> &[Name] {
+        self.names.get_or_init(|| self.lines.iter().filter_map(|line| Name::read(line)).collect())
+    }
+}
+
+impl Name {
+    fn read(line: &str) -> Option<Name> {
+        let [_, text, _, version] = <[String; 4]>::try_from(split_csv(line)).ok()?;
+        let weak = ["inferred", "sample", "seed"].iter().any(|word| version.contains(word));
+        let only_printed = version.contains("printed") && !version.contains(';');
+        let years = version.split_whitespace().filter_map(|word| word.trim_end_matches(';').parse().ok()).collect();
+        Some(Name { text, years, strong: !weak && !only_printed })
     }
 }
 
@@ -177,7 +189,7 @@ fn judge_name(
     reported: &mut BTreeSet<(String, String)>,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(known) = list.names.get(code) else {
+    let Some(known) = list.codes.get(code).map(Code::names) else {
         let lengths: &[usize] = if code_id == "function_code" { &[3, 5, 7] } else { &[3, 5] };
         if lengths.contains(&code.len()) && reported.insert((code.to_owned(), String::new())) {
             findings.extend(at(
@@ -376,7 +388,7 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
                 continue;
             }
-            let known = list.names.get(&code).map(Vec::as_slice).unwrap_or_default();
+            let known = list.codes.get(code.as_str()).map(Code::names).unwrap_or_default();
             // The name is in the catalogue, but under one other code.
             if !known.iter().any(|name| name.strong)
                 && let Some(right) = list.code_of(goods)
@@ -423,7 +435,10 @@ mod tests {
 
     #[test]
     fn lists_load() {
-        assert!(functions().names.len() > 1_400);
+        assert!(functions().codes.len() > 1_400);
+        for list in [functions(), economics(), catalogue_2013(), catalogue_2022()] {
+            assert!(list.codes.values().all(|code| code.names().len() == code.lines.len()));
+        }
         assert!(economics().has("30231"));
         assert_eq!(functions().name("2130201", 2024), Some("行政运行"));
     }
