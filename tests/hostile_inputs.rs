@@ -94,6 +94,33 @@ fn too_little_memory_is_an_error_of_one_line() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn an_input_that_needs_too_much_memory_leaves_the_others_alone() {
+    let bench = Bench::new();
+    bench.write("in/b.txt", "a\r\n".repeat(400_000));
+    for name in ["in/a.txt", "in/c.txt", "in/d.txt"] {
+        bench.write(name, FILING);
+    }
+    for jobs in [1, 3] {
+        let script =
+            format!("ulimit -v 150000; exec \"$YUSUAN\" convert in -o out{jobs} --jobs {jobs} --report r.json --force");
+        let ran = shell(&bench, &script).ends(1);
+        assert!(
+            ran.err.lines().any(|line| line.contains("b.txt") && line.contains("not enough memory")),
+            "{}",
+            ran.err
+        );
+        assert_eq!(bench.files(&format!("out{jobs}")), [".yusuan-state.jsonl", "a.xlsx", "c.xlsx", "d.xlsx"]);
+        assert_eq!(bench.text("r.json").matches("not enough memory").count(), 1);
+    }
+    let free = bench.run(&["check", "in/a.txt", "in/c.txt", "in/d.txt"]);
+    let ran = shell(&bench, "ulimit -v 150000; exec \"$YUSUAN\" check in --jobs 1").ends(1);
+    let printed = |ran: &Ran| String::from_utf8_lossy(&ran.out).matches("in/a.txt").count();
+    assert_eq!(printed(&ran), printed(&free));
+    assert_eq!(ran.err.matches("not enough memory").count(), 1, "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_confined_run_that_is_killed_takes_its_child_along() {
     let bench = Bench::new();
     bench.write("many.txt", "预算123.45万元，其中：\n".repeat(60_000));

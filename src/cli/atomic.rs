@@ -259,7 +259,7 @@ fn clean_up_on_signals() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
-        std::thread::spawn(move || {
+        let cleaner = std::thread::Builder::new().spawn(move || {
             for signal in signals.forever() {
                 // The list stays locked, so that no file is begun between here and the end.
                 let files = temporary();
@@ -270,6 +270,13 @@ fn clean_up_on_signals() {
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
+        if cleaner.is_err() {
+            // Without a thread the process ends at once, as if nobody had asked for the signals.
+            for signal in [SIGINT, SIGTERM] {
+                let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+                let _ = signal_hook::flag::register_conditional_default(signal, always);
+            }
+        }
     });
 }
 

@@ -9,6 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use yusuan::Error;
 use yusuan::limits::{Limits, too_large};
 
+use super::confine;
 use super::console::shown;
 
 /// One input.
@@ -188,6 +189,7 @@ pub fn read(input: &Input, limits: &Limits) -> Result<Vec<u8>, Error> {
     if let Some(trouble) = &input.trouble {
         return Err(trouble.clone());
     }
+    confine::begun(&input.path)?;
     let bytes =
         if input.is_stdin() { read_to_limit(io::stdin().lock(), limits) } else { read_file(&input.path, limits) };
     bytes.map_err(|error| error.within(&input.shown()))

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use yusuan::Error;
 
+use super::confine;
 use super::console::shown;
 
 /// Stack of a worker; readers walk nested input with explicit stacks, so this is ample.
@@ -133,7 +134,7 @@ where
     R: Send + 'static,
     W: Fn(&T, &Claim) -> Result<R, Error> + Send + Sync + 'static,
 {
-    let mut alive = plan.jobs.clamp(1, items.len().max(1));
+    let jobs = plan.jobs.clamp(1, items.len().max(1));
     let mut open: Vec<bool> = vec![true; items.len()];
     let mut first_open = 0;
     let queue =
@@ -150,9 +151,10 @@ where
     let mut workers = 0;
     let mut start = || {
         workers += 1;
-        start_worker(workers, Arc::clone(&queue), sender.clone());
+        start_worker(workers, Arc::clone(&queue), sender.clone())
     };
-    (0..alive).for_each(|_| start());
+    // Where the system gives no more threads, those there are do the work.
+    let mut alive = (0..jobs).take_while(|_| start()).count();
     let mut running: HashMap<usize, (usize, Instant, Claim)> = HashMap::new();
     let mut flow = ControlFlow::Continue(());
     while alive > 0 && flow.is_continue() {
@@ -182,7 +184,7 @@ where
                     if claim.give_up() {
                         close(index);
                         flow = tell(Event::Ended(index, Err(Failure::TimedOut), since.elapsed()));
-                        start();
+                        alive -= usize::from(!start());
                     } else {
                         // It is writing already, which does not take long.
                         running.insert(worker, (index, Instant::now(), claim));
@@ -192,6 +194,18 @@ where
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
+    // What no thread took is done here, without a time limit.
+    while flow.is_continue() {
+        let Some((index, item)) = queue.take() else { break };
+        let since = Instant::now();
+        flow = tell(Event::Started(index));
+        let result = catch(|| (queue.work)(item, &Claim::default())).and_then(|result| result);
+        confine::ended();
+        close(index);
+        if flow.is_continue() {
+            flow = tell(Event::Ended(index, result.map_err(Failure::Error), since.elapsed()));
+        }
+    }
     // Those that still run are given up, so that they write nothing any more.
     gate.next.store(usize::MAX / 2, Ordering::SeqCst);
     for (_, _, claim) in running.values() {
@@ -199,7 +213,8 @@ where
     }
 }
 
-fn start_worker<T, R, W>(worker: usize, queue: Arc<Queue<T, W>>, sender: Sender<Message<R>>)
+/// `false` when the system gives no thread.
+fn start_worker<T, R, W>(worker: usize, queue: Arc<Queue<T, W>>, sender: Sender<Message<R>>) -> bool
 where
     T: Send + Sync + 'static,
     R: Send + 'static,
@@ -212,6 +227,7 @@ where
             let _ = sender.send(Message::Started { worker, index, claim: claim.clone() });
             let since = Instant::now();
             let result = catch(|| (queue.work)(item, &claim)).and_then(|result| result);
+            confine::ended();
             // From here on it cannot be given up any more; if it was, another thread has its place.
             if !claim.take() && claim.is_given_up() {
                 return;
@@ -220,7 +236,7 @@ where
         }
         let _ = sender.send(Message::Idle);
     };
-    thread::Builder::new().stack_size(STACK).spawn(body).expect("the system gives a thread");
+    thread::Builder::new().stack_size(STACK).spawn(body).is_ok()
 }
 
 thread_local! {

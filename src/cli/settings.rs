@@ -77,7 +77,7 @@ impl Settings {
     pub fn plan(&self, inputs: &args::Inputs) -> Plan {
         let limit = inputs.time_limit.or(self.config.time_limit).unwrap_or(TIME_LIMIT);
         Plan {
-            jobs: inputs.jobs.or(self.config.jobs).map_or_else(cores, usize::from),
+            jobs: inputs.jobs.or(self.config.jobs).map_or_else(cores, usize::from).min(super::confine::most_jobs()),
             limit: (limit > 0).then(|| Duration::from_secs(limit)),
         }
     }

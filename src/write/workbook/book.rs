@@ -148,13 +148,16 @@ impl<'f, 'l> Book<'f, 'l> {
     /// Styles, theme, properties and the package's relationships, as the library writes them for a
     /// workbook of one sheet in which each style stands once.
     fn common_parts(&self) -> Result<[Vec<u8>; 4]> {
-        let fail = |error: &XlsxError| failed(contents::NAME, error);
-        let made = catch_unwind(AssertUnwindSafe(|| self.carrier().and_then(|mut book| book.save_to_buffer())));
-        // It starts a thread for the sheet and panics when the system gives it none.
-        let bytes = made.map_err(|_| {
-            Error::new("内存或线程不够，工作簿写不出", "memory or threads do not suffice to write the workbook")
+        let made = |alone| {
+            let saved = || self.carrier(alone).and_then(|mut book| book.save_to_buffer());
+            catch_unwind(AssertUnwindSafe(saved))
+        };
+        // It starts a thread for the sheet and panics when the system gives it none; a sheet that it
+        // keeps in a temporary file needs none.
+        let made = made(false).or_else(|_| made(true)).map_err(|_| {
+            Error::new("线程不够，工作簿写不出", "the system gives no thread to write the workbook with")
         })?;
-        let bytes = bytes.map_err(|error| fail(&error))?;
+        let bytes = made.map_err(|error| failed(contents::NAME, &error))?;
         let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("the library writes a package");
         Ok(["xl/styles.xml", "xl/theme/theme1.xml", "docProps/core.xml", "_rels/.rels"].map(|name| {
             let mut part = Vec::new();
@@ -163,7 +166,7 @@ impl<'f, 'l> Book<'f, 'l> {
         }))
     }
 
-    fn carrier(&self) -> std::result::Result<Workbook, XlsxError> {
+    fn carrier(&self, alone: bool) -> std::result::Result<Workbook, XlsxError> {
         let mut book = Workbook::new();
         let properties = DocProperties::new()
             .set_title(&self.title)
@@ -172,7 +175,7 @@ impl<'f, 'l> Book<'f, 'l> {
             .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
         book.set_properties(&properties);
         book.set_default_format(&look::default_format(self.look), HEIGHT, WIDTH)?;
-        let sheet = book.add_worksheet();
+        let sheet = if alone { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
         for (row, format) in (0..).zip(self.styles.formats()) {
             sheet.write_blank(row, 0, format)?;
         }
