@@ -12,6 +12,9 @@ use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
 
+/// One of these stands beside every name that [`department`] looks for.
+const MARKS: [&str; 5] = ["现将", "单位的收支", "（含所属单位）", "安排政府采购预算", "“三公”经费预算"];
+
 /// The rule: the department the prose speaks of is the one that files.
 pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
@@ -29,6 +32,10 @@ pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for block in &filing.blocks {
         let Some(text) = prose(block) else { continue };
+        // Finding that a long text names no department takes longer than all else here.
+        if !MARKS.iter().any(|mark| text.as_str().contains(mark)) {
+            continue;
+        }
         for found in pattern.captures_iter(text.as_str()) {
             let Some(name) = ["a", "b", "c"].iter().find_map(|group| found.name(group)) else { continue };
             let printed = fold(name.as_str());
@@ -75,15 +82,29 @@ fn document_number() -> &'static Regex {
     })
 }
 
-/// The rule: a document is cited with one number and one title.
-pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    static TITLED: OnceLock<Regex> = OnceLock::new();
-    let titled = TITLED.get_or_init(|| {
+/// What follows the title of a document that is cited with its number.
+fn number_after_title() -> &'static Regex {
+    static NUMBER: OnceLock<Regex> = OnceLock::new();
+    NUMBER.get_or_init(|| {
         Regex::new(
-            r"《(?P<title>[^《》]{4,60})》(?:的通知)?[（(]?(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*[〔\[【（(［][ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*[〕\]】）)］][ ]*(?P<number>[0-9]{1,4})[ ]*号",
+            r"^(?:的通知)?[（(]?(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*[〔\[【（(［][ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*[〕\]】）)］][ ]*(?P<number>[0-9]{1,4})[ ]*号",
         )
         .expect("a constant pattern")
-    });
+    })
+}
+
+/// The titles of 4 to 60 characters in 《》, each with the text after it.
+fn quoted(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices('》').filter_map(move |(at, mark)| {
+        let before = &text[..at];
+        let title = &before[before.rfind(['《', '》'])?..];
+        let title = title.strip_prefix('《')?;
+        (4..=60).contains(&title.chars().count()).then_some((title, &text[at + mark.len()..]))
+    })
+}
+
+/// The rule: a document is cited with one number and one title.
+pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let pieces = &context.pieces;
     let mut issuers: BTreeMap<(String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     let mut titles: BTreeMap<(String, String, String), BTreeMap<String, Vec<usize>>> = BTreeMap::new();
@@ -111,9 +132,10 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
             }
         }
-        for found in titled.captures_iter(text) {
+        for (title, after) in quoted(text) {
+            let Some(found) = number_after_title().captures(after) else { continue };
             let key = (found["issuer"].to_owned(), found["year"].to_owned(), found["number"].to_owned());
-            let title = fold(&found["title"]).replace('辦', "办");
+            let title = fold(title).replace('辦', "办");
             titles.entry(key).or_default().entry(title).or_default().push(index);
         }
     }

@@ -231,17 +231,21 @@ pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
 pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static DATE: OnceLock<Regex> = OnceLock::new();
     static MONTH: OnceLock<Regex> = OnceLock::new();
-    let date = DATE.get_or_init(|| {
+    let date = || {
+        DATE.get_or_init(|| {
         Regex::new(r"(?:(?P<year>(?:19|20)[0-9]{2})[ \u{3000}]*年[ \u{3000}]*)?(?P<month>[0-9]{1,2})[ \u{3000}]*月[ \u{3000}]*(?P<day>[0-9]{1,2})[ \u{3000}]*[日号]")
             .expect("a constant pattern")
-    });
-    let month = MONTH.get_or_init(|| {
-        Regex::new(r"(?:^|年|，|于|在)(?P<month>1[0-2]|[1-9])底(?:前|之前|完成)").expect("a constant pattern")
-    });
+    })
+    };
+    let month = || {
+        MONTH.get_or_init(|| {
+            Regex::new(r"(?:^|年|，|于|在)(?P<month>1[0-2]|[1-9])底(?:前|之前|完成)").expect("a constant pattern")
+        })
+    };
     for piece in &context.pieces {
         let text = piece.text.as_str();
-        let (dated, month_end) = (text.contains('月'), text.contains('底'));
-        for found in date.captures_iter(if dated { text } else { "" }) {
+        let dated = text.contains('月') && text.contains(['日', '号']);
+        for found in dated.then(|| date().captures_iter(text)).into_iter().flatten() {
             let number = |name: &str| found.name(name).and_then(|number| number.as_str().parse::<u32>().ok());
             let (Some(month), Some(day)) = (number("month"), number("day")) else { continue };
             if day == 0 || day > days(number("year"), month) {
@@ -255,7 +259,8 @@ pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
             }
         }
-        for found in month.captures_iter(if month_end { text } else { "" }) {
+        let month_end = text.contains('底') && ["底前", "底之前", "底完成"].iter().any(|end| text.contains(end));
+        for found in month_end.then(|| month().captures_iter(text)).into_iter().flatten() {
             let Some(range) = found.name("month").map(|month| month.range()) else { continue };
             let words = around(text, &range);
             findings.push(piece.at(

@@ -380,7 +380,9 @@ fn read(
     let mut role = Role::Amount;
     let mut against = None;
     let mut words = chunk;
-    if let Some(found) = comparison().captures(chunk).or_else(|| change_verb().captures(chunk)) {
+    let changes = chunk.contains(['增', '减', '降', '提']);
+    let change = || comparison().captures(chunk).or_else(|| change_verb().captures(chunk));
+    if let Some(found) = changes.then(change).flatten() {
         role = match &found["verb"] {
             "增加" | "增长" | "提高" | "增" => Role::Increase,
             _ => Role::Decrease,
@@ -409,10 +411,13 @@ fn read(
     }
     let after: String = text[unit.end..].chars().take_while(|ch| !"。；;\n".contains(*ch)).take(60).collect();
     static UNCHANGED: OnceLock<Regex> = OnceLock::new();
-    let unchanged = UNCHANGED.get_or_init(|| {
-        Regex::new(r"^[，, ]*(?:比|较|与|同|和)[^，。；]{0,14}(?:持平|一致|相同|无增减|没有变化|无变化|未变)")
-            .expect("a constant pattern")
-    });
+    let unchanged = || {
+        UNCHANGED.get_or_init(|| {
+            Regex::new(r"^[，, ]*(?:比|较|与|同|和)[^，。；]{0,14}(?:持平|一致|相同|无增减|没有变化|无变化|未变)")
+                .expect("a constant pattern")
+        })
+    };
+    let compared = after.trim_start_matches(['，', ',', ' ']).starts_with(['比', '较', '与', '同', '和']);
     Some(Mention {
         block: 0,
         number: number.clone(),
@@ -427,7 +432,7 @@ fn read(
         against,
         last_year,
         sentence,
-        unchanged: role == Role::Amount && unchanged.is_match(&after),
+        unchanged: role == Role::Amount && compared && unchanged().is_match(&after),
         after,
     })
 }
@@ -460,7 +465,7 @@ fn subject(words: &str, department: &str) -> String {
     });
     let owner = OWNER.get_or_init(|| {
         Regex::new(
-            r"^.*?(?:我部门|本部门|我局|本局|我单位|本单位|(?:局|委|办|中心|院|部|处)(?:（含[^）]*）|\(含[^)]*\))?)(?P<rest>(?:\d|安排|“三公”|三公|机关运行|政府采购|预算|部门|收入|支出|上年末|固定资产|财政拨款).*)$",
+            r"^.*?(?:我部门|本部门|我局|本局|我单位|本单位|(?:局|委|办|中心|院|部|处)(?:（含[^）]*）|\(含[^)]*\))?)(?P<rest>(?:[0-9０-９]|安排|“三公”|三公|机关运行|政府采购|预算|部门|收入|支出|上年末|固定资产|财政拨款).*)$",
         )
         .expect("a constant pattern")
     });

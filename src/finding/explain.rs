@@ -1,7 +1,7 @@
 //! What each finding means: `templates/findings.toml`, the one list of codes, with the severity a
 //! code has by default and its explanation in both languages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -62,14 +62,32 @@ pub fn entry(code: &str) -> Option<&'static Entry> {
 
 /// The severity a code has by default; a code without an entry is a warning.
 pub fn severity(code: &str) -> Severity {
-    entry(code).map_or(Severity::Warning, |entry| entry.severity)
+    // Every run asks for this, and few for an explanation: the list is not read for it.
+    static SEVERITIES: OnceLock<HashMap<&'static str, Severity>> = OnceLock::new();
+    SEVERITIES.get_or_init(|| severities().collect()).get(code).copied().unwrap_or(Severity::Warning)
 }
+
+/// The codes and their severities, which stand under the head of each entry.
+fn severities() -> impl Iterator<Item = (&'static str, Severity)> {
+    FILE.split("\n[").filter_map(|entry| {
+        let (code, rest) = entry.split_once("]\n")?;
+        let severity = rest.lines().find_map(|line| line.strip_prefix("severity = "))?;
+        let severity = match severity.trim_matches('"') {
+            "error" => Severity::Error,
+            "inconsistency" => Severity::Inconsistency,
+            "note" => Severity::Note,
+            _ => Severity::Warning,
+        };
+        Some((code, severity))
+    })
+}
+
+const FILE: &str = include_str!("../../templates/findings.toml");
 
 fn list() -> &'static BTreeMap<String, Entry> {
     static LIST: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
     LIST.get_or_init(|| {
-        let mut list: BTreeMap<String, Entry> =
-            toml::from_str(include_str!("../../templates/findings.toml")).expect("the list of findings is tested");
+        let mut list: BTreeMap<String, Entry> = toml::from_str(FILE).expect("the list of findings is tested");
         for (code, entry) in &mut list {
             entry.code.clone_from(code);
         }
@@ -80,6 +98,13 @@ fn list() -> &'static BTreeMap<String, Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn severities_are_those_of_the_entries() {
+        let of_entries: BTreeMap<&str, Severity> =
+            entries().map(|entry| (entry.code.as_str(), entry.severity)).collect();
+        assert_eq!(severities().collect::<BTreeMap<_, _>>(), of_entries);
+    }
 
     #[test]
     fn the_list_of_findings_loads_and_says_something_everywhere() {
