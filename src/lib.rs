@@ -31,6 +31,7 @@ pub mod form;
 pub mod import;
 pub mod layout;
 pub mod limits;
+pub mod original;
 pub mod patch;
 pub mod read;
 pub mod recognise;

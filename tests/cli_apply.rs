@@ -52,3 +52,28 @@ fn edits_go_back_to_texts_and_docx_only() {
     bench.run(&["apply", "none.xlsx", "--to", "a.txt"]).ends(2).says("none.xlsx: no such file");
     assert_eq!(bench.files("."), ["a.txt", "a.xlsx", "b.txt", "b.xlsx"]);
 }
+
+#[test]
+fn an_edit_taken_back_gives_the_bytes_of_the_original() {
+    let bench = Bench::new();
+    // Blanks and a blank line that no workbook shows, in a paragraph that the edit deletes.
+    let odd = "\u{3000}\u{3000}防火物资储备库 本年检修。 \n\n\n";
+    let text = |middle: &str| format!("{CONTRADICTING}\n一、说明\n\n{middle}二、名词解释\n\n基本支出是日常支出。\n");
+    bench.write("a.txt", text(odd));
+    bench.write("b.txt", text(""));
+    bench.run(&["convert", "a.txt", "b.txt", "--quiet"]).ends(0);
+    bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "c.txt"]).ends(0).says("1 edit");
+    assert!(!bench.text("c.txt").contains("检修"));
+    // A workbook made of the workbook hands the original on.
+    bench.run(&["convert", "a.xlsx", "-o", "again.xlsx", "--quiet"]).ends(0);
+    for workbook in ["a.xlsx", "again.xlsx"] {
+        bench.run(&["apply", workbook, "--to", "c.txt", "-o", "d.txt", "--force"]).ends(0).says("1 edit");
+        assert_eq!(bench.text("d.txt"), text(odd));
+    }
+    // A text of other blanks is not the original with an edit: they stay.
+    let own = bench.text("c.txt").replace("名词解释\n", "名词解释  \n");
+    bench.write("c.txt", &own);
+    bench.run(&["apply", "a.xlsx", "--to", "c.txt", "-o", "d.txt", "--force"]).ends(0).says("1 edit");
+    let restored = bench.text("d.txt");
+    assert!(restored.contains("名词解释  \n") && restored.contains("检修"), "{restored}");
+}

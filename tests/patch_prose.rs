@@ -31,7 +31,7 @@ fn edited(sync_prose: bool, general: &str, fund: &str) -> Applied {
             }
         }
     }
-    let options = Options { sync_prose };
+    let options = Options { sync_prose, ..Options::default() };
     apply_filing(&bytes, &before, &after, built_in::forms(), &Limits::default(), &options).expect("carried")
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use yusuan::Error;
 use yusuan::finding::render::{Checked, Style, text};
 use yusuan::limits::Limits;
+use yusuan::original::carried;
 use yusuan::patch::{self, Applied, render};
 
 use super::atomic::{self, Existing};
@@ -22,9 +23,10 @@ pub fn run(args: &args::Apply, console: &Console) -> Result<Outcome, Error> {
         return Err(atomic::already_there(&output));
     }
     let (bytes, before) = read(&args.to, forms)?;
-    let (_, after) = read(&args.edited, forms)?;
-    let options = patch::Options { sync_prose: args.sync_prose };
-    let applied = patch::apply_filing(&bytes, &before, &after, forms, &Limits::default(), &options)
+    let (edited, after) = read(&args.edited, forms)?;
+    let limits = Limits::default();
+    let options = patch::Options { sync_prose: args.sync_prose, original: carried(&edited, &limits) };
+    let applied = patch::apply_filing(&bytes, &before, &after, forms, &limits, &options)
         .map_err(|error| error.within(&shown(&args.edited)))?;
 
     let changes = |color| {

@@ -11,6 +11,7 @@ use yusuan::filing::Filing;
 use yusuan::finding::{Finding, Lang};
 use yusuan::form::Forms;
 use yusuan::import::Kind;
+use yusuan::original::attach;
 use yusuan::write;
 
 /// A format of single filings.
@@ -66,15 +67,25 @@ impl Format {
         matches!(self, Format::Txt | Format::Json)
     }
 
-    /// Writes a filing and what is to be reported about it; adds what was found while writing.
-    pub fn write(self, filing: &Filing, findings: &mut Vec<Finding>, options: &Options) -> Result<Vec<u8>, Error> {
+    /// Writes a filing and what is to be reported about it; adds what was found while writing. A
+    /// workbook carries the original.
+    pub fn write(
+        self,
+        filing: &Filing,
+        original: Option<&[u8]>,
+        findings: &mut Vec<Finding>,
+        options: &Options,
+    ) -> Result<Vec<u8>, Error> {
         Ok(match self {
             Format::Xlsx => {
                 let equations = check::equations(filing, options.forms);
                 let how = write::workbook::Options { template: options.template.clone() };
                 let written = write::workbook::write(filing, options.forms, &equations, &how)?;
                 findings.extend(options.rules.switch(written.findings));
-                written.bytes
+                match original {
+                    Some(original) => attach(written.bytes, original)?,
+                    None => written.bytes,
+                }
             }
             Format::Txt => write::text::write(filing, options.forms).into_bytes(),
             Format::Json => write::json::write(filing, findings, options.lang),

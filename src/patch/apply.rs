@@ -1,7 +1,7 @@
 //! Edits carried into the source they were made for.
 
 use super::blocks::Plan;
-use super::change::{At, Change, How, What, changes};
+use super::change::{At, Change, How, What, changes, diff};
 use super::dialect::{Dialect, line_break};
 use super::edit;
 use super::encode::splice;
@@ -24,6 +24,9 @@ use crate::text::{Place, is_blank};
 pub struct Options {
     /// Amounts in the prose that repeat a changed amount are changed with it.
     pub sync_prose: bool,
+    /// What the edited workbook was made from, as [`crate::original::carried`] has it. Where all that
+    /// was edited in it is taken back, its bytes are the result.
+    pub original: Option<Vec<u8>>,
 }
 
 /// A source with edits carried into it.
@@ -51,6 +54,11 @@ pub fn apply_filing(
     limits: &Limits,
     options: &Options,
 ) -> Result<Applied> {
+    if let Some(original) = &options.original
+        && is_taken_back(original, bytes, before, after, forms, limits)
+    {
+        return Ok(Applied { bytes: original.clone(), changes: diff(before, after, forms), findings: Vec::new() });
+    }
     let kept = super::keep::prose(before, after, forms);
     let after = kept.as_ref().map_or(after, |(kept, _)| kept);
     let unlisted = super::keep::tables(before, after, forms);
@@ -100,6 +108,26 @@ pub fn apply_filing(
         new
     };
     Ok(Applied { bytes: new, changes, findings: goal.findings })
+}
+
+/// Whether the workbook says what its original says, and the source is that original with edits
+/// carried into it and nothing else: then all of them are taken back.
+fn is_taken_back(
+    original: &[u8],
+    bytes: &[u8],
+    edited: &Filing,
+    after: &Filing,
+    forms: &Forms,
+    limits: &Limits,
+) -> bool {
+    if original == bytes {
+        return false;
+    }
+    let Ok(before) = crate::read_filing(&edited.source.name, original, forms, limits) else { return false };
+    let carried = || apply_filing(original, &before, edited, forms, limits, &Options::default());
+    before.source.kind == edited.source.kind
+        && diff(&before, after, forms).is_empty()
+        && carried().is_ok_and(|carried| carried.bytes == bytes)
 }
 
 /// The paragraphs that changes are about.

@@ -139,6 +139,8 @@ struct Total<'e> {
     was: Option<(Decimal, Verdict)>,
     /// What a workbook that computes its parts too would show before.
     computed: Option<Decimal>,
+    /// And what it shows after the edits.
+    shown: Option<Decimal>,
 }
 
 impl Totals<'_> {
@@ -152,6 +154,9 @@ impl Totals<'_> {
         let equations: Vec<&Equation> =
             (equations.iter()).filter(|equation| equation.defines && equation.relation == Relation::Equal).collect();
         let mut shown = Shown { filing: self.before, defined: &defined, known: HashMap::new() };
+        let goal = self.goal.clone();
+        let defines = equations.iter().map(|equation| (&equation.target, *equation)).collect();
+        let mut shown_after = Shown { filing: &goal, defined: &defines, known: HashMap::new() };
         let mut totals: Vec<Total<'_>> = Vec::new();
         for equation in in_order(&equations) {
             let old = self.old_of(&equation.target);
@@ -162,7 +167,8 @@ impl Totals<'_> {
             }
             let was = of_old.and_then(|of_old| self.stood(of_old));
             let computed = of_old.and_then(|of_old| shown.value(&of_old.target, 0));
-            totals.push(Total { equation, was, computed });
+            let shown = shown_after.value(&equation.target, 0);
+            totals.push(Total { equation, was, computed, shown });
         }
         self.find_pasted(&totals);
         for total in &totals {
@@ -193,15 +199,20 @@ impl Totals<'_> {
         cell.text(self.after).is_some_and(|text| self.after.cells.formulas.contains(&text.place()))
     }
 
-    /// Whether the formula of a cell showed what the filing printed that the workbook was made of:
-    /// `校验` lists no amount of its sheet that was printed as `before`.
-    fn showed_print(&self, cell: &CellRef, before: &str) -> bool {
-        let place = cell.text(self.after).map(Text::place).unwrap_or_default();
-        let (Some(restated), Place::SheetCell { sheet, .. }) = (&self.after.cells.restated, place) else {
-            return false;
-        };
+    /// Whether `校验` lists an amount of a cell's sheet that was printed so, while a formula computes
+    /// another; `None` without `校验`.
+    fn is_restated(&self, cell: &CellRef, printed: &str) -> Option<bool> {
+        let restated = self.after.cells.restated.as_ref()?;
+        let Place::SheetCell { sheet, .. } = cell.text(self.after)?.place() else { return None };
         let number = |text: &str| amount::parse(text).map(|amount| amount.value);
-        !restated.iter().any(|(on, printed)| *on == sheet && number(printed) == number(before))
+        Some(restated.iter().any(|(on, listed)| *on == sheet && number(listed) == number(printed)))
+    }
+
+    /// Whether a total was printed as it reads: `校验` says so, or its formula shows what its parts
+    /// come to, totals among them that were printed otherwise.
+    fn is_live(&self, total: &Total<'_>, typed: &str) -> bool {
+        let value = amount::parse(typed).map(|amount| amount.value);
+        value.is_some() && (value == total.shown || self.is_restated(&total.equation.target, typed) == Some(true))
     }
 
     /// What an equation of the old filing came to. A blank total of blank parts stood right.
@@ -235,7 +246,7 @@ impl Totals<'_> {
             // A new total: what is typed stays, what a formula leaves blank is filled in.
             let parts = total.equation.terms.iter().flat_map(|term| &term.factors);
             let blank = parts.filter_map(|part| part.text(&self.goal)).all(|text| text.is_empty());
-            if (is_formula || typed.is_empty()) && !blank {
+            if (is_formula || typed.is_empty()) && !blank && !self.is_live(total, &typed) {
                 let like = self.manner_of(target, total.equation);
                 self.put(target, computed, &like);
             }
@@ -265,7 +276,7 @@ impl Totals<'_> {
             return self.report_typed(total.equation, &typed, computed);
         }
         // What a formula shows was printed, or stands on 校验; this is another filing's total.
-        if is_formula && !kept && shows(Some(computed)) && self.showed_print(target, &before) {
+        if is_formula && !kept && shows(Some(computed)) && self.is_restated(target, &before) == Some(false) {
             let whole = target.text(self.after).is_some_and(|text| self.after.cells.whole.contains(&text.place()));
             let like = match before.is_empty() {
                 _ if whole => typed,
@@ -281,6 +292,9 @@ impl Totals<'_> {
         let Some((was, verdict)) = total.was else { return self.keep(target, &old) };
         let printed = amount::parse(&before).map(|amount| amount.value).unwrap_or_default();
         let value = match verdict {
+            Verdict::Holds if is_formula && !kept && self.is_live(total, &typed) => {
+                amount::parse(&typed).map(|amount| amount.value)
+            }
             Verdict::Holds => Some(computed),
             // A total that rounding moved goes on by as much as its parts.
             Verdict::Rounding => printed.checked_add(computed - was).map(|value| {

@@ -161,7 +161,7 @@ impl Run {
             }
         }
         let mut judged = judge(input, &name, &bytes, &self.options)?;
-        let bytes = write(input, &mut judged, self.format, &self.options)?;
+        let bytes = write(input, &bytes, &mut judged, self.format, &self.options)?;
         let record = judged.record();
         if there && !replace {
             // The journal may be lost; the same bytes are up to date without it.

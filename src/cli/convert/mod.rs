@@ -5,6 +5,7 @@ mod one;
 mod pooled;
 mod words;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use yusuan::Error;
@@ -12,6 +13,8 @@ use yusuan::check;
 use yusuan::filing::{Filing, unit};
 use yusuan::finding::Finding;
 use yusuan::limits::Limits;
+use yusuan::original::carried;
+use yusuan::source::Kind;
 
 use super::console::{Console, shown};
 use super::formats::{Format, Options, To};
@@ -95,8 +98,21 @@ fn judge(input: &Input, name: &str, bytes: &[u8], options: &Options) -> Result<J
     Ok(Judged { filing, findings })
 }
 
-fn write(input: &Input, judged: &mut Judged, format: Format, options: &Options) -> Result<Vec<u8>, Error> {
-    format.write(&judged.filing, &mut judged.findings, options).map_err(|error| error.within(&input.shown()))
+fn write(
+    input: &Input,
+    bytes: &[u8],
+    judged: &mut Judged,
+    format: Format,
+    options: &Options,
+) -> Result<Vec<u8>, Error> {
+    // A workbook hands on the original it was made from; amounts in another unit have none.
+    let original = match judged.filing.source.kind {
+        _ if options.unit.is_some() => None,
+        Kind::Text | Kind::Docx => Some(Cow::Borrowed(bytes)),
+        Kind::Spreadsheet => carried(bytes, &Limits::default()).map(Cow::Owned),
+    };
+    let Judged { filing, findings } = judged;
+    format.write(filing, original.as_deref(), findings, options).map_err(|error| error.within(&input.shown()))
 }
 
 fn not_the_input(input: &Input, output: &Path) -> Result<(), Error> {

@@ -63,7 +63,7 @@ fn output(args: &args::Convert, input: &Input, format: Format) -> PathBuf {
 fn to_standard_output(input: &Input, format: Format, options: &Options, console: &Console) -> Result<Judged, Error> {
     let bytes = inputs::read(input, &Limits::default())?;
     let mut judged = judge(input, &input.source_name(), &bytes, options)?;
-    let bytes = write(input, &mut judged, format, options)?;
+    let bytes = write(input, &bytes, &mut judged, format, options)?;
     if format.is_text() {
         console.result(&bytes)?
     } else {
@@ -80,7 +80,7 @@ fn to_file(input: &Input, output: &Path, force: bool, format: Format, options: &
         return Err(atomic::already_there(output));
     }
     let mut judged = judge(input, &input.source_name(), &bytes, options)?;
-    let bytes = write(input, &mut judged, format, options)?;
+    let bytes = write(input, &bytes, &mut judged, format, options)?;
     atomic::write(output, &bytes, if force { Existing::Replace } else { Existing::Keep })?;
     Ok(judged)
 }
