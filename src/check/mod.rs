@@ -156,6 +156,11 @@ pub fn equations(filing: &Filing, forms: &Forms) -> Vec<Equation> {
 /// What the rules find, in the order of the filing; reading findings
 /// ([`Filing::findings`]) are not among them, see [`report`].
 pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
+    judge(filing, forms, options).0
+}
+
+/// What the rules find, and the equations they judged.
+fn judge(filing: &Filing, forms: &Forms, options: &Options) -> (Vec<Finding>, Vec<Equation>) {
     let context = Context::new(filing, forms);
     let mut findings = Vec::new();
     for rule in RULES {
@@ -171,16 +176,22 @@ pub fn check(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> 
             && next.rule.starts_with("text-")
             || next.place == earlier.place && next.zh == earlier.zh
     });
-    findings
+    (findings, context.equations)
 }
 
 /// Everything to report about a filing: what was found while reading and what the rules find.
 pub fn report(filing: &Filing, forms: &Forms, options: &Options) -> Vec<Finding> {
+    report_and_equations(filing, forms, options).0
+}
+
+/// The same, and the equations that were judged ([`equations()`]), for who writes them next.
+pub fn report_and_equations(filing: &Filing, forms: &Forms, options: &Options) -> (Vec<Finding>, Vec<Equation>) {
     let mut findings = options.switch(filing.findings.clone());
     findings.extend(options.switch(nothing_known(filing)));
-    findings.extend(check(filing, forms, options));
+    let (found, equations) = judge(filing, forms, options);
+    findings.extend(found);
     sort(&mut findings);
-    findings
+    (findings, equations)
 }
 
 /// Silence would say that all is well: where there was nothing to check, that is the finding.

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use yusuan::Error;
 use yusuan::check;
+use yusuan::equation::Equation;
 use yusuan::filing::Filing;
 use yusuan::finding::{Finding, Lang};
 use yusuan::form::Forms;
@@ -67,20 +68,20 @@ impl Format {
         matches!(self, Format::Txt | Format::Json)
     }
 
-    /// Writes a filing and what is to be reported about it; adds what was found while writing. A
-    /// workbook carries the original.
+    /// Writes a filing, its equations and what is to be reported about it; adds what was found while
+    /// writing. A workbook carries the original.
     pub fn write(
         self,
         filing: &Filing,
+        equations: &[Equation],
         original: Option<&[u8]>,
         findings: &mut Vec<Finding>,
         options: &Options,
     ) -> Result<Vec<u8>, Error> {
         Ok(match self {
             Format::Xlsx => {
-                let equations = check::equations(filing, options.forms);
                 let how = write::workbook::Options { template: options.template.clone() };
-                let written = write::workbook::write(filing, options.forms, &equations, &how)?;
+                let written = write::workbook::write(filing, options.forms, equations, &how)?;
                 findings.extend(options.rules.switch(written.findings));
                 match original {
                     Some(original) => attach(written.bytes, original)?,

@@ -359,7 +359,7 @@ fn match_column(form: &Form, path: &[&Label], used: &HashSet<usize>) -> Option<(
     let mut best: Option<(usize, usize)> = None;
     for (index, head) in heads(form) {
         let Some((last, parents)) = head.split_last() else { continue };
-        if used.contains(&index) || !leaf.is(last) {
+        if !leaf.is(last) || used.contains(&index) {
             continue;
         }
         let shared = parents.iter().filter(|part| groups.iter().any(|label| label.is(part))).count();

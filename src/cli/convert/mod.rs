@@ -10,6 +10,7 @@ use std::path::Path;
 
 use yusuan::Error;
 use yusuan::check;
+use yusuan::equation::Equation;
 use yusuan::filing::{Filing, unit};
 use yusuan::finding::Finding;
 use yusuan::limits::Limits;
@@ -27,6 +28,7 @@ use super::{Outcome, args};
 struct Judged {
     filing: Filing,
     findings: Vec<Finding>,
+    equations: Vec<Equation>,
 }
 
 impl Judged {
@@ -91,11 +93,12 @@ fn judge(input: &Input, name: &str, bytes: &[u8], options: &Options) -> Result<J
         )));
     }
     // Judged as printed: after a conversion amounts look more exact than they are.
-    let mut findings = check::report(&filing, options.forms, &options.rules);
+    let (mut findings, mut equations) = check::report_and_equations(&filing, options.forms, &options.rules);
     if let Some(unit) = &options.unit {
         findings.extend(unit::convert(&mut filing, options.forms, unit).map_err(within)?);
+        equations = check::equations(&filing, options.forms);
     }
-    Ok(Judged { filing, findings })
+    Ok(Judged { filing, findings, equations })
 }
 
 fn write(
@@ -111,8 +114,9 @@ fn write(
         Kind::Text | Kind::Docx => Some(Cow::Borrowed(bytes)),
         Kind::Spreadsheet => carried(bytes, &Limits::default()).map(Cow::Owned),
     };
-    let Judged { filing, findings } = judged;
-    format.write(filing, original.as_deref(), findings, options).map_err(|error| error.within(&input.shown()))
+    let Judged { filing, findings, equations } = judged;
+    let written = format.write(filing, equations, original.as_deref(), findings, options);
+    written.map_err(|error| error.within(&input.shown()))
 }
 
 fn not_the_input(input: &Input, output: &Path) -> Result<(), Error> {

@@ -44,7 +44,7 @@ impl Sheets {
                 *free > 0 && before.is_none_or(|before| before < *at) && after.is_none_or(|after| *at <= after)
             };
             // Sheets may stand in another order than their rows.
-            let gap = gaps.iter().position(|gap| between(gap)).or_else(|| gaps.iter().position(|(_, free)| *free > 0));
+            let gap = gaps.iter().position(between).or_else(|| gaps.iter().position(|(_, free)| *free > 0));
             let home = match gap.and_then(|gap| gaps.get_mut(gap)) {
                 Some((at, free)) => {
                     *free -= 1;

@@ -156,6 +156,17 @@ impl Style {
         Style { align, ..self }
     }
 
+    /// The style as one number.
+    fn key(self) -> u32 {
+        let manner = self.manner.map_or(0, |manner| {
+            let flags = [manner.thousands, manner.percent, manner.blank_zero, true];
+            flags.iter().fold(u32::from(manner.decimals), |key, flag| key << 1 | u32::from(*flag))
+        });
+        let flags = [self.bold, self.plain, self.differs];
+        let key = flags.iter().fold(manner, |key, flag| key << 1 | u32::from(*flag));
+        ((key << 2 | self.align as u32) << 4 | self.role as u32) << 8 | u32::from(self.indent)
+    }
+
     /// Size of its font in points.
     pub fn size(&self, look: &Look) -> f64 {
         match self.role {
@@ -175,7 +186,8 @@ pub(super) const WIDTH: u32 = 64;
 /// The styles of a workbook, each made once and numbered in the order of their first use.
 pub(super) struct Styles<'l> {
     look: &'l Look,
-    numbers: HashMap<Style, u32>,
+    /// By [`Style::key`]: thousands of cells ask, and one number is hashed sooner than ten.
+    numbers: HashMap<u32, u32>,
     /// Number 0 is the default format.
     formats: Vec<Format>,
 }
@@ -187,7 +199,7 @@ impl<'l> Styles<'l> {
 
     /// The number of a style.
     pub fn get(&mut self, style: Style) -> u32 {
-        if let Some(number) = self.numbers.get(&style) {
+        if let Some(number) = self.numbers.get(&style.key()) {
             return *number;
         }
         // Roles may look alike.
@@ -196,7 +208,7 @@ impl<'l> Styles<'l> {
         if number == self.formats.len() {
             self.formats.push(format);
         }
-        self.numbers.insert(style, number as u32);
+        self.numbers.insert(style.key(), number as u32);
         number as u32
     }
 
