@@ -310,3 +310,36 @@ fn the_goals_of_a_project_may_have_another_label() {
         assert!(yusuan::patch::diff(&one, &two, built_in::forms()).is_empty(), "{name}");
     }
 }
+
+const BLANK_COLUMN: &str = "部门预算财政拨款“三公”经费支出表\n\n单位：万元\n\n序号\t项目\t资金性质\t\t\n\
+    \t\t合计\t一般公共预算财政拨款\t政府性基金财政拨款\n\
+    1\t合计\t5.00\t5.00\t\n2\t一、因公出国（境）费\t2.00\t2.00\t\n3\t三、公务接待费\t3.00\t3.00\t\n";
+
+#[test]
+fn an_edited_header_over_blank_cells_is_told_at_its_cell() {
+    let cell = std::cell::Cell::new(Place::Nowhere);
+    let error = applied(BLANK_COLUMN.as_bytes(), |document| {
+        let head = texts(document).find(|text| text.as_str() == "政府性基金财政拨款").expect("a header").place();
+        cell.set(head);
+        set(document, head, "2023年6月30日");
+    });
+    let error = error.expect_err("the header cannot be carried");
+    let Place::SheetCell { row, column, .. } = cell.get() else { panic!("a cell") };
+    let cell = format!("!{}{}", yusuan::source::column_name(column), row + 1);
+    assert!(error.zh.contains("表头") && error.zh.contains(&cell), "{cell}: {}", error.zh);
+}
+
+#[test]
+fn a_word_that_a_page_cut_over_two_rows_is_written_whole() {
+    let text = "1、林区巡护经费绩效目标表\n\n绩效目标\t\t\t1.按时巡护。\t\t\n\
+        一级指标\t二级指标\t三级指标\t绩效指标描述\t指标值\t指标值确定依据\n\
+        产出指\t数量指标\t巡护次数\t年度内巡护的总次数\t≥300次\t年度计划\n\
+        标\t质量指标\t巡护记录完整率\t完整记录的比率\t≥95%\t年度计划\n";
+    let applied = applied(text.as_bytes(), |document| {
+        let place = texts(document).find(|text| text.as_str() == "产出指标").expect("a level").place();
+        set(document, place, "产出某标");
+    });
+    let applied = applied.unwrap_or_else(|error| panic!("{}", error.zh));
+    let expected = text.replace("产出指\t", "产出某标\t").replace("\n标\t", "\n\t");
+    assert_eq!(String::from_utf8(applied.bytes).expect("UTF-8"), expected);
+}

@@ -82,7 +82,15 @@ pub fn apply_filing(
     goal.findings.extend(unlisted.iter().flat_map(|(_, findings)| findings.clone()));
     let pasted = after.findings.iter().filter(|finding| finding.rule == "formulas-pasted");
     goal.findings.extend(pasted.cloned());
-    let new = if changes.is_empty() {
+    // An edited header over blank cells changes nothing that a filing says; it is told all the same.
+    let own = after.source.parts.iter().any(|part| part == "目录");
+    let header = own
+        && pairing.tables.iter().any(|(new, pair)| {
+            let old = pairing.blocks.old[*new].and_then(|old| before.table(old));
+            let tables = old.zip(goal.filing.table(*new));
+            tables.is_some_and(|(old, goal)| super::table::edited_header(old, goal, pair).is_some())
+        });
+    let new = if changes.is_empty() && !header {
         bytes.to_vec()
     } else {
         let new = match before.source.kind {
@@ -99,7 +107,7 @@ pub fn apply_filing(
         goal.findings.extend(read.findings);
         let lost = |change: &Change| matches!(change.what, What::About(id) if read.about.contains(&id));
         if let Some(change) = changes.iter().find(|change| lost(change))
-            && after.source.parts.iter().any(|part| part == "目录")
+            && own
         {
             return Err(about_error(change));
         }

@@ -303,7 +303,7 @@ impl Plan<'_> {
             (same && table.form.is_some()).then_some((block, table))
         });
         let why = ("原文中没有同样的表可以照着印", "the original has no table of this form to print it like");
-        let mut first = Err(cannot(goal.title.as_str(), "", "", "", why));
+        let mut first = Err(self.site.within_cell(cannot(goal.title.as_str(), "", "", "", why), goal.place));
         for (number, (block, like)) in likes.take(MODELS).enumerate() {
             let part = self.table_like(block, like, goal);
             if part.as_ref().is_ok_and(|part| self.says(&part.text, goal)) {

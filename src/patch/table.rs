@@ -64,6 +64,9 @@ impl<'a> TableEdits<'a> {
 
     /// Where the edited workbook has the cell or field of a name; of a row, its first cell.
     fn place_of(&self, row: Option<usize>, label: &str) -> Place {
+        if label == "表名" && matches!(self.goal.title.place(), Place::SheetCell { .. }) {
+            return self.goal.title.place();
+        }
         let known = |place: &Place| *place != Place::Nowhere;
         if let Some(row) = row.and_then(|row| self.goal.rows.get(row)) {
             let column = (0..self.goal.columns.len()).find(|column| column_name(self.goal, *column) == label);
@@ -85,6 +88,11 @@ impl<'a> TableEdits<'a> {
         let levels = |column: &Column| column.label.len();
         let deepest = self.goal.columns.iter().map(levels).max()?;
         let column = (0..self.goal.columns.len()).find(|column| column_name(self.goal, *column) == label)?;
+        let leaf = self.goal.columns[column].label.last().map(|leaf| fold(leaf))?;
+        let mut printed = self.goal.labels.iter().filter(|text| fold(text.as_str()) == leaf).map(Text::place);
+        if let (Some(place @ Place::SheetCell { .. }), None) = (printed.next(), printed.next()) {
+            return Some(place);
+        }
         let own = levels(&self.goal.columns[column]);
         let first = self.goal.rows.first()?.cells.get(column)?.text.place();
         let Place::SheetCell { sheet, row, column } = first else { return None };
@@ -193,19 +201,14 @@ impl<'a> TableEdits<'a> {
 
     fn columns(&self) -> Result<()> {
         // A workbook of ours has the headers as they are printed.
-        if self.site.edited.parts.iter().any(|part| part == "目录") {
-            let label = |table: &Table, column: usize| fold(&table.columns[column].label.join("/"));
-            let changed = (self.pair.columns.pairs())
-                .map(|(old, new)| (label(self.old, old) != label(self.goal, new), new))
-                .chain(self.pair.columns.old.iter().enumerate().map(|(new, old)| (old.is_none(), new)))
-                .find(|(changed, new)| *changed && !self.goal.columns[*new].label.is_empty());
-            if let Some((_, column)) = changed {
-                let why = (
-                    "表头改动或增加了列，不能写回；请恢复表头，或在原文里改",
-                    "its header was changed or a column was added, which cannot be carried back; restore the header, or edit the original",
-                );
-                return Err(self.cannot(None, &column_name(self.goal, column), "", why));
-            }
+        if self.site.edited.parts.iter().any(|part| part == "目录")
+            && let Some(column) = edited_header(self.old, self.goal, self.pair)
+        {
+            let why = (
+                "表头改动或增加了列，不能写回；请恢复表头，或在原文里改",
+                "its header was changed or a column was added, which cannot be carried back; restore the header, or edit the original",
+            );
+            return Err(self.cannot(None, &column_name(self.goal, column), "", why));
         }
         let sides = [(self.goal, &self.pair.columns.old, true), (self.old, &self.pair.columns.new, false)];
         for (table, pairs, added) in sides {
@@ -315,7 +318,11 @@ impl<'a> TableEdits<'a> {
             let failed = |why| self.cannot(Some(new), &column_name(self.goal, column), printed, why);
             let before = if cell.filled { &Text::default() } else { &cell.text };
             let home = self.lay.cell(old, old_column);
-            edits.extend(self.site.set(before, home, printed).map_err(failed)?);
+            let set = match self.is_word_cut(before, old_column, printed) {
+                true => self.site.put(before, home, printed),
+                false => self.site.set(before, home, printed),
+            };
+            edits.extend(set.map_err(failed)?);
             for again in &self.lay.rows[old].again {
                 if let Some(spot) = self.lay.cell_at(*again, old_column) {
                     edits.extend(self.set_again(spot, before, printed).map_err(failed)?);
@@ -323,6 +330,16 @@ impl<'a> TableEdits<'a> {
             }
         }
         Ok(edits)
+    }
+
+    /// Whether a text stands in two cells that only make one because a list has the word, and the new
+    /// text is none of the list.
+    fn is_word_cut(&self, before: &Text, old_column: usize, new: &str) -> bool {
+        let spec = self.form.and_then(|form| form.column(&self.old.columns[old_column].id));
+        let list = spec.and_then(|spec| spec.list.as_ref()).and_then(|list| self.site.forms.lists.get(list));
+        list.is_some_and(|list| {
+            self.site.prints.of(before).len() > 1 && !list.iter().any(|pattern| pattern.is_match(new))
+        })
     }
 
     /// Whether a blank cell under a value was read as blank and not as that value.
@@ -639,6 +656,15 @@ pub(super) fn is_part_of(text: &Text, whole: &Text) -> bool {
                 .iter()
                 .any(|other| other.source.start <= piece.source.start && piece.source.end <= other.source.end)
         })
+}
+
+/// A column of the goal whose header is none of the old table's.
+pub(super) fn edited_header(old: &Table, goal: &Table, pair: &TablePair) -> Option<usize> {
+    let label = |table: &Table, column: usize| fold(&table.columns[column].label.join("/"));
+    let paired = pair.columns.pairs().map(|(one, new)| (label(old, one) != label(goal, new), new));
+    let added = pair.columns.old.iter().enumerate().map(|(new, old)| (old.is_none(), new));
+    let edited = |(changed, new): &(bool, usize)| *changed && !goal.columns[*new].label.is_empty();
+    paired.chain(added).find(edited).map(|(_, column)| column)
 }
 
 /// An error that names the cell an edit of which cannot be carried.

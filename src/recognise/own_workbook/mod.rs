@@ -155,14 +155,19 @@ pub(super) fn assemble(
     for (name, grid) in sheets {
         match (forms_of.get(&name), titles.get(&name)) {
             // No row of the prose names it any more.
-            (Some(key), Some(title)) => {
-                let title = title_of(&grid, Some(title), title.clone());
+            (key, Some(title)) if key.is_some() || prose => {
+                let title = match key {
+                    Some(_) => title_of(&grid, Some(title), title.clone()),
+                    // A table of no form that prints no title is listed by its sheet.
+                    None if top_of(&grid).is_none_or(|top| top.as_str() != title.as_str()) => Text::default(),
+                    None => title.clone(),
+                };
                 if prose {
                     assembler.findings.push(tell_unlisted(&grid, &name));
                 }
                 let start = assembler.out.len();
                 blocks.insert(name.clone(), start);
-                sheet_table(assembler, forms, grid, Some(key), listing, title, None);
+                sheet_table(assembler, forms, grid, key, listing, title, None);
                 if prose {
                     unlisted.push((name, start..assembler.out.len()));
                 }
@@ -288,14 +293,18 @@ fn title_of(grid: &Grid, listed: Option<&Text>, stated: Text) -> Text {
     let same = |one: &Text, other: &Text| fold(one.as_str()) == fold(other.as_str());
     let Some(listed) = listed.filter(|listed| !listed.is_blank()) else { return stated };
     let edited_there = !stated.is_blank() && !same(&stated, listed);
-    let mut top = grid.rows.iter().take(3).flat_map(|row| &row.cells).filter(|cell| !cell.text.is_blank());
-    let Some(first) = top.clone().next() else { return stated };
-    if edited_there || top.any(|cell| same(&cell.text, listed)) {
+    let mut lines = grid.rows.iter().take(3).flat_map(|row| &row.cells).filter(|cell| !cell.text.is_blank());
+    if edited_there || lines.any(|cell| same(&cell.text, listed)) {
         return stated;
     }
-    let alone = grid.rows.iter().find(|row| !row.is_blank());
-    let alone = alone.is_some_and(|row| row.cells.iter().filter(|cell| !cell.text.is_blank()).count() == 1);
-    if alone { first.text.clone() } else { stated }
+    top_of(grid).cloned().unwrap_or(stated)
+}
+
+/// The text that stands alone in the first row of a sheet.
+fn top_of(grid: &Grid) -> Option<&Text> {
+    let row = grid.rows.iter().find(|row| !row.is_blank())?;
+    let mut texts = row.cells.iter().map(|cell| &cell.text).filter(|text| !text.is_blank());
+    texts.next().filter(|_| texts.next().is_none())
 }
 
 /// What `目录` says: of the filing itself, the form of each sheet, and the title on it.
