@@ -85,3 +85,18 @@ fn findings_all_along_one_line_are_printed_in_time() {
     assert!(text(&checked, Style::default()).contains("a.txt:1:995835"));
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_text_of_very_many_lines_gets_the_workbook_of_another_filing() {
+    use yusuan::patch::{Options, apply_filing};
+    let limits = yusuan::limits::Limits::default();
+    let before = common::filing("a.txt", "a\n".repeat(40_000).as_bytes());
+    let after = common::filing("b.txt", "一、说明\n\n甲。\n\n".repeat(60).as_bytes());
+    let bytes = before.source.text.as_bytes();
+    let start = Instant::now();
+    let applied =
+        apply_filing(bytes, &before, &after, built_in::forms(), &limits, &Options::default()).expect("another text");
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    let read = common::filing("a.txt", &applied.bytes);
+    assert_eq!((read.blocks.len(), after.blocks.len()), (120, 120));
+}

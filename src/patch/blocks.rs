@@ -1,6 +1,6 @@
 //! Edits of a whole source: prose, tables, and blocks that come, go or move.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::change::items;
@@ -17,6 +17,8 @@ use crate::text::{Place, Text};
 
 /// Tables tried as models of a new one.
 const MODELS: usize = 12;
+/// Blocks looked at for a paragraph that a new one is printed like.
+const NEIGHBOURS: usize = 2_000;
 
 /// Plans the edits that make the source of `before` say what `goal` says.
 pub(super) struct Plan<'a> {
@@ -119,10 +121,18 @@ impl Plan<'_> {
             units.push((self.unit_of(*block)?, *block));
         }
         units.sort_by_key(|(unit, _)| unit.start);
-        for other in (0..self.before.blocks.len()).filter(|block| !gone.contains(block)) {
+        // Of the units up to each, the one that reaches farthest.
+        let mut farthest: Vec<usize> = Vec::with_capacity(units.len());
+        for (index, (unit, _)) in units.iter().enumerate() {
+            let before = farthest.last().copied().filter(|before| units[*before].0.end > unit.end);
+            farthest.push(before.unwrap_or(index));
+        }
+        let leaves: HashSet<usize> = gone.iter().copied().collect();
+        for other in (0..self.before.blocks.len()).filter(|block| !leaves.contains(block)) {
             let Some(extent) = self.unit(other) else { continue };
-            if let Some((_, block)) = units.iter().find(|(unit, _)| unit.start < extent.end && extent.start < unit.end)
-            {
+            let begun = units.partition_point(|(unit, _)| unit.start < extent.end);
+            let reaching = begun.checked_sub(1).map(|last| &units[farthest[last]]);
+            if let Some((_, block)) = reaching.filter(|(unit, _)| extent.start < unit.end) {
                 let (name, other) = (name_of(&self.before.blocks[*block]), name_of(&self.before.blocks[other]));
                 return Err(Error::new(
                     format!("“{name}”在原文中与“{other}”交错印在一起，不能删除或移动"),
@@ -290,14 +300,12 @@ impl Plan<'_> {
 
     /// A block that comes, printed like one of its kind near `near`.
     fn fresh(&self, new: usize, near: Option<usize>) -> Result<Part> {
-        let near = near.unwrap_or(0);
-        let mut order: Vec<usize> = (0..self.before.blocks.len()).collect();
-        order.sort_by_key(|block| block.abs_diff(near));
+        let nearest = outward(near.unwrap_or(0), self.before.blocks.len());
         let goal = match &self.goal.blocks[new] {
             Block::Table(goal) => goal,
-            prose => return self.fresh_prose(prose, &order),
+            prose => return self.fresh_prose(prose, nearest.take(NEIGHBOURS)),
         };
-        let likes = order.into_iter().filter_map(|block| {
+        let likes = nearest.filter_map(|block| {
             let table = self.before.table(block)?;
             let same = table.form_id() == goal.form_id() && table.columns.len() >= goal.columns.len().min(1);
             (same && table.form.is_some()).then_some((block, table))
@@ -324,7 +332,14 @@ impl Plan<'_> {
 
     /// A table as the text writer prints it.
     fn canonical(&self, new: usize) -> String {
-        let alone = Filing { blocks: vec![self.goal.blocks[new].clone()], ..self.goal.clone() };
+        let goal = self.goal;
+        let alone = Filing {
+            blocks: vec![goal.blocks[new].clone()],
+            department: goal.department.clone(),
+            fiscal_year: goal.fiscal_year,
+            unit: goal.unit.clone(),
+            ..Filing::new(goal.source.clone())
+        };
         let text = crate::write::text::write(&alone, self.site.forms);
         text.trim_end_matches('\n').replace('\n', self.site.eol)
     }
@@ -379,32 +394,32 @@ impl Plan<'_> {
         super::docx::properties(self.site.source, &self.site.prints.places, text)
     }
 
-    fn fresh_prose(&self, goal: &Block, order: &[usize]) -> Result<Part> {
+    fn fresh_prose(&self, goal: &Block, nearest: impl Iterator<Item = usize> + Clone) -> Result<Part> {
         let level = |block: &Block| match block {
             Block::Heading(heading) => Some(Some(heading.level)),
             Block::Paragraph(_) => Some(None),
             Block::Table(_) => None,
         };
         let new = prose_of(goal).unwrap_or_default();
-        let usable = |block: &&usize| {
-            text_of(&self.before.blocks[**block]).is_some_and(|text| {
+        let usable = |block: &usize| {
+            text_of(&self.before.blocks[*block]).is_some_and(|text| {
                 let docx = self.site.prose == Dialect::Docx;
                 // What Word numbers is no model for what has no such number.
                 let number = super::docx::automatic(text);
                 let numbered = number == 0 || super::docx::same_kind(&text.as_str()[..number], new).is_some();
                 self.site.prints.of(text).is_empty()
-                    && (!docx || numbered && self.unit(**block).is_some())
+                    && (!docx || numbered && self.unit(*block).is_some())
                     && text.extent().is_some_and(|extent| {
                         self.site.prose == Dialect::Docx || !self.site.source[extent.range()].contains(['\n', '\r'])
                     })
             })
         };
         let usual = self.usual_properties();
-        let is_usual =
-            |block: &&usize| usual.is_none() || level(goal) != Some(None) || self.properties(**block) == usual;
-        let mut same = order.iter().filter(usable).filter(|block| level(&self.before.blocks[**block]) == level(goal));
+        let is_usual = |block: &usize| usual.is_none() || level(goal) != Some(None) || self.properties(*block) == usual;
+        let usable = nearest.filter(usable);
+        let mut same = usable.clone().filter(|block| level(&self.before.blocks[*block]) == level(goal));
         let same = same.clone().find(is_usual).or_else(|| same.next());
-        let any = same.or_else(|| order.iter().find(usable)).copied();
+        let any = same.or_else(|| usable.clone().next());
         let failed = |why| cannot("文本", "", "", new, why);
         let printed = self.site.prose.print(new, self.site.eol).map_err(failed)?;
         let Some(like) = any else {
@@ -433,6 +448,15 @@ impl Plan<'_> {
         let lead = if is_soft(lead) || (heading && lead.trim_matches([' ', '#']).is_empty()) { lead } else { "" };
         Ok(Part { text: format!("{lead}{printed}"), before: gap, after: gap })
     }
+}
+
+/// All numbers below `count`, those nearest to `near` first.
+fn outward(near: usize, count: usize) -> impl Iterator<Item = usize> + Clone {
+    let near = near.min(count);
+    let (below, above) = ((0..near).rev(), near..count);
+    let steps = 0..near.max(count - near);
+    let pairs = steps.map(move |step| (above.clone().nth(step), below.clone().nth(step)));
+    pairs.flat_map(|(above, below)| above.into_iter().chain(below))
 }
 
 /// Text to insert, with the line breaks it needs around it.
@@ -468,5 +492,16 @@ fn name_of(block: &Block) -> String {
     match block {
         Block::Table(table) => start_of(table.title.as_str()),
         prose => start_of(prose_of(prose).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nearer_neighbours_come_first() {
+        let around = |near, count| super::outward(near, count).collect::<Vec<_>>();
+        assert_eq!(around(2, 6), [2, 1, 3, 0, 4, 5]);
+        assert_eq!(around(5, 3), [2, 1, 0]);
+        assert_eq!(around(0, 0), [] as [usize; 0]);
     }
 }
