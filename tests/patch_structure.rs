@@ -12,8 +12,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use yusuan::filing::{Block, Filing};
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
-use yusuan::original::{attach, carried};
+use yusuan::original::carried;
 use yusuan::patch::{Options, apply_filing};
+use yusuan::write::workbook;
 
 /// Filings whose names begin so, as they are or as a docx of ours.
 fn sources(begin: &str, docx: bool) -> Vec<(String, Vec<u8>)> {
@@ -32,11 +33,11 @@ fn sources(begin: &str, docx: bool) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The workbook of a filing, as the command writes it.
-fn workbook(filing: &Filing, original: &[u8]) -> Vec<u8> {
+fn carrying(filing: &Filing, original: &[u8]) -> Vec<u8> {
     let forms = built_in::forms();
     let equations = yusuan::check::equations(filing, forms);
-    let written = yusuan::write::workbook::write(filing, forms, &equations, &Default::default()).expect("a workbook");
-    attach(written.bytes, original).expect("a workbook")
+    let options = workbook::Options { original: Some(original.to_vec()), ..Default::default() };
+    workbook::write(filing, forms, &equations, &options).expect("a workbook").bytes
 }
 
 /// Every act that succeeds has been read back. The workbook of the original carries the original, so
@@ -52,7 +53,7 @@ fn check_acts(sources: &[(String, Vec<u8>)]) {
     let mut tried = 0;
     for (name, bytes) in sources {
         let before = common::filing(name, bytes);
-        let workbook = workbook(&before, bytes);
+        let workbook = carrying(&before, bytes);
         let unedited = common::filing("a.xlsx", &workbook);
         let back = Options { original: carried(&workbook, &limits), ..Options::default() };
         for what in ACTS {
@@ -117,7 +118,7 @@ fn a_deleted_row_of_totals_comes_back_as_it_was_printed() {
     let (forms, limits) = (built_in::forms(), Limits::default());
     let bytes = std::fs::read("examples/filings/2023-contradictions.txt").expect("an example");
     let before = common::filing("a.txt", &bytes);
-    let unedited = common::filing("a.xlsx", &workbook(&before, &bytes));
+    let unedited = common::filing("a.xlsx", &carrying(&before, &bytes));
     let mut after = before.clone();
     let tables =
         after.blocks.iter_mut().filter_map(|block| if let Block::Table(table) = block { Some(table) } else { None });

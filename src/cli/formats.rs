@@ -12,7 +12,6 @@ use yusuan::filing::Filing;
 use yusuan::finding::{Finding, Lang};
 use yusuan::form::Forms;
 use yusuan::import::Kind;
-use yusuan::original::attach;
 use yusuan::write;
 
 /// A format of single filings.
@@ -74,19 +73,16 @@ impl Format {
         self,
         filing: &Filing,
         equations: &[Equation],
-        original: Option<&[u8]>,
+        original: Option<Vec<u8>>,
         findings: &mut Vec<Finding>,
         options: &Options,
     ) -> Result<Vec<u8>, Error> {
         Ok(match self {
             Format::Xlsx => {
-                let how = write::workbook::Options { template: options.template.clone() };
+                let how = write::workbook::Options { template: options.template.clone(), original };
                 let written = write::workbook::write(filing, options.forms, equations, &how)?;
                 findings.extend(options.rules.switch(written.findings));
-                match original {
-                    Some(original) => attach(written.bytes, original)?,
-                    None => written.bytes,
-                }
+                written.bytes
             }
             Format::Txt => write::text::write(filing, options.forms).into_bytes(),
             Format::Json => write::json::write(filing, findings, options.lang),

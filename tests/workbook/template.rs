@@ -8,7 +8,7 @@ use crate::open::{Book, write_with};
 #[test]
 fn what_the_other_form_lacks_stands_on_a_sheet_of_its_own() {
     let filing = filing(vec![block(project_2021("1", "护林", "103.20", "100.00", "3.20"))]);
-    let options = Options { template: Some("hebei-2023".to_owned()) };
+    let options = Options { template: Some("hebei-2023".to_owned()), ..Options::default() };
     let written = write_with(&filing, &options);
     let fields: Vec<&str> = written.findings.iter().filter_map(|finding| finding.column.as_deref()).collect();
     assert!(written.findings.iter().all(|finding| finding.rule == "no-place-on-form"));
@@ -48,7 +48,7 @@ fn columns_the_other_form_has_are_printed_empty() {
         .field("project_name", "护林")
         .goals(&["1.甲"]),
     )]);
-    let options = Options { template: Some("ningxia-2023".to_owned()) };
+    let options = Options { template: Some("ningxia-2023".to_owned()), ..Options::default() };
     let book = Book::open(write_with(&filing, &options).bytes);
     assert_eq!(book.row("1.护林", 11), ["绩效指标", "产出指标", "数量指标", "里程", "≥1公里"]);
     assert_eq!(book.row("1.护林", 3)[..2], ["项目名称", "护林"]);
@@ -56,7 +56,7 @@ fn columns_the_other_form_has_are_printed_empty() {
 
 #[test]
 fn an_unknown_family_is_an_error() {
-    let options = Options { template: Some("atlantis".to_owned()) };
+    let options = Options { template: Some("atlantis".to_owned()), ..Options::default() };
     let error = write(&filing(Vec::new()), forms(), &[], &options).expect_err("no such family");
     assert!(error.en.contains("atlantis") && error.en.contains("hebei-2021"));
 }

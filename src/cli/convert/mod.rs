@@ -5,7 +5,6 @@ mod one;
 mod pooled;
 mod words;
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use yusuan::Error;
@@ -14,7 +13,7 @@ use yusuan::equation::Equation;
 use yusuan::filing::{Filing, unit};
 use yusuan::finding::Finding;
 use yusuan::limits::Limits;
-use yusuan::original::carried;
+use yusuan::original::{MOST, carried};
 use yusuan::source::Kind;
 
 use super::console::{Console, shown};
@@ -111,11 +110,12 @@ fn write(
     // A workbook hands on the original it was made from; amounts in another unit have none.
     let original = match judged.filing.source.kind {
         _ if options.unit.is_some() => None,
-        Kind::Text | Kind::Docx => Some(Cow::Borrowed(bytes)),
-        Kind::Spreadsheet => carried(bytes, &Limits::default()).map(Cow::Owned),
+        _ if format != Format::Xlsx => None,
+        Kind::Text | Kind::Docx => Some(bytes.to_vec()).filter(|bytes| bytes.len() <= MOST),
+        Kind::Spreadsheet => carried(bytes, &Limits::default()),
     };
     let Judged { filing, findings, equations } = judged;
-    let written = format.write(filing, equations, original.as_deref(), findings, options);
+    let written = format.write(filing, equations, original, findings, options);
     written.map_err(|error| error.within(&input.shown()))
 }
 

@@ -40,7 +40,7 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     }
     let mut book = Book::new(look, form.title.printed());
     book.draw(&sheet, &sums)?;
-    book.finish()
+    book.finish(None)
 }
 
 fn empty_filing(form: &Form, blank_rows: usize) -> Filing {

@@ -4,6 +4,7 @@
 //! The general workbook library keeps every cell of every sheet until the end and takes half the
 //! time of a run; what our sheets need of the format is little. Styles are its work.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,6 +22,7 @@ use super::sums::Sums;
 use super::xml::{self, DECLARATION, put};
 use super::{cells, contents, notes};
 use crate::error::{Error, Result};
+use crate::original;
 use crate::source::column_name;
 use crate::write::zip::Zip;
 
@@ -118,8 +120,9 @@ impl<'f, 'l> Book<'f, 'l> {
         }
     }
 
-    /// The bytes of the workbook.
-    pub fn finish(mut self) -> Result<Vec<u8>> {
+    /// The bytes of the workbook, which carries its original.
+    pub fn finish(mut self, original: Option<&[u8]>) -> Result<Vec<u8>> {
+        let original = original.filter(|original| original.len() <= original::MOST);
         // Excel keeps names in order.
         self.names.sort_by(|left, right| {
             (left.order, &left.name, &left.range).cmp(&(right.order, &right.name, &right.range))
@@ -128,8 +131,8 @@ impl<'f, 'l> Book<'f, 'l> {
         let common = self.common_parts()?;
         let [styles, theme, core, package] = &common;
         let mut book = Zip::new();
-        book.add("[Content_Types].xml", self.content_types(strings.is_some()).as_bytes())?;
-        book.add("_rels/.rels", package)?;
+        book.add("[Content_Types].xml", self.content_types(strings.is_some(), original.is_some()).as_bytes())?;
+        book.add("_rels/.rels", &with_original(package, original))?;
         book.add("xl/_rels/workbook.xml.rels", self.relationships(strings.is_some()).as_bytes())?;
         book.add("xl/theme/theme1.xml", theme)?;
         book.add("xl/styles.xml", styles)?;
@@ -142,6 +145,9 @@ impl<'f, 'l> Book<'f, 'l> {
         book.add("docProps/core.xml", core)?;
         book.add("docProps/app.xml", application.as_bytes())?;
         book.append(self.boxes);
+        if let Some(original) = original {
+            book.add(original::PART, original)?;
+        }
         book.finish()
     }
 
@@ -189,7 +195,7 @@ impl<'f, 'l> Book<'f, 'l> {
         Ok(book)
     }
 
-    fn content_types(&self, strings: bool) -> String {
+    fn content_types(&self, strings: bool, original: bool) -> String {
         let mut xml = String::from(DECLARATION);
         xml.push_str(r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>"#);
         if self.noted > 0 {
@@ -215,6 +221,12 @@ impl<'f, 'l> Book<'f, 'l> {
         }
         if strings {
             add(format_args!("xl/sharedStrings.xml"), &format!("{TYPES}.sharedStrings"));
+        }
+        if original {
+            put(
+                &mut xml,
+                format_args!(r#"<Override PartName="/{}" ContentType="application/octet-stream"/>"#, original::PART),
+            );
         }
         xml.push_str("</Types>");
         xml
@@ -312,5 +324,18 @@ impl<'f, 'l> Book<'f, 'l> {
         }
         xml.push_str("</vt:vector></TitlesOfParts><Company></Company><LinksUpToDate>false</LinksUpToDate><SharedDoc>false</SharedDoc><HyperlinksChanged>false</HyperlinksChanged><AppVersion>12.0000</AppVersion></Properties>");
         xml
+    }
+}
+
+/// The relationships of the package, with that to the original if there is one.
+fn with_original<'p>(relationships: &'p [u8], original: Option<&[u8]>) -> Cow<'p, [u8]> {
+    const END: &[u8] = b"</Relationships>";
+    match (original, relationships.strip_suffix(END)) {
+        (Some(_), Some(kept)) => {
+            let (kind, part) = (original::RELATIONSHIP, original::PART);
+            let added = format!(r#"<Relationship Id="original" Type="{kind}" Target="{part}"/>"#);
+            Cow::Owned([kept, added.as_bytes(), END].concat())
+        }
+        _ => Cow::Borrowed(relationships),
     }
 }

@@ -49,6 +49,8 @@ use table::{Job, Print};
 pub struct Options {
     /// Family whose forms the tables are printed on; `None`: each on the form it was recognised with.
     pub template: Option<String>,
+    /// What the filing was read from, for the workbook to carry ([`crate::original`]).
+    pub original: Option<Vec<u8>>,
 }
 
 /// A workbook and what was found while writing it.
@@ -158,7 +160,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
     for sheet in std::iter::once(contents).chain(Some(prose)).chain(sheets).chain(others).chain(checks) {
         book.draw(&sheet, &sums)?;
     }
-    Ok(Written { bytes: book.finish()?, findings })
+    Ok(Written { bytes: book.finish(options.original.as_deref())?, findings })
 }
 
 fn entry(sheet: &str, title: &str) -> contents::Entry {
