@@ -7,6 +7,7 @@ mod everything;
 mod libreoffice;
 mod limits;
 mod open;
+mod package;
 mod sheets;
 mod sums;
 mod template;
