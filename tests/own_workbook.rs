@@ -54,6 +54,22 @@ fn assert_reads_back(name: &str, bytes: &[u8]) {
     assert_eq!(again, content(&second), "{name}: a second pass changes nothing");
 }
 
+/// A table that is printed again, once without an amount: the formula of the workbook shows it.
+#[test]
+fn a_table_printed_again_with_a_gap_reads_back() {
+    let text = std::fs::read_to_string("examples/filings/2021-row-a-line.txt").expect("an example");
+    let total = "合 计\t\t\t\t\t\t\t24.60\t16.60\t\t\t\t8.00";
+    assert_eq!(text.matches(total).count(), 2);
+    let last = text.rfind(total).expect("printed twice") + total.len();
+    let gap = format!("{}{}", &text[..last - 4], &text[last..]);
+    let rows = |text: &str| {
+        let filing = common::filing("a.txt", text.as_bytes());
+        filing.tables().find(|(_, table)| table.form_id() == "procurement").map(|(_, table)| table.rows.len())
+    };
+    assert_eq!((rows(&text), rows(&gap)), (Some(7), Some(14)));
+    assert_reads_back("a.txt", gap.as_bytes());
+}
+
 #[test]
 fn workbooks_of_the_examples_read_back() {
     for (name, bytes) in common::example_filings() {

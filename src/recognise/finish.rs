@@ -86,7 +86,10 @@ impl Assembler<'_> {
             };
             findings.push(Finding { row: Some(row), ..Finding::new(severity, rule, at.unwrap_or(place), zh, en) });
         }
-        self.drop_repeats(form, &mut table, &mut findings);
+        // A sheet of ours repeats no page: rows that are alike stand twice in the filing.
+        if self.only.is_none() {
+            self.drop_repeats(form, &mut table, &mut findings);
+        }
         for (row, kind) in sums::row_kinds(form, &table).into_iter().enumerate() {
             table.rows[row].kind = kind;
         }
