@@ -63,15 +63,21 @@ pub fn begun(input: &Path) -> Result<(), Error> {
     if told.too_large.contains(&name) {
         return Err(out_of_memory(limit().unwrap_or_default()).within(&shown(input)));
     }
-    eprintln!("{ASIDE}begun {:?} {name}", std::thread::current().id());
+    tell(&format!("begun {:?} {name}", std::thread::current().id()));
     Ok(())
 }
 
 /// Tells the parent that this thread's input is done.
 pub fn ended() {
     if told().is_some() {
-        eprintln!("{ASIDE}ended {:?}", std::thread::current().id());
+        tell(&format!("ended {:?}", std::thread::current().id()));
     }
+}
+
+/// A line for the parent; without one nobody needs it.
+fn tell(aside: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{ASIDE}{aside}");
 }
 
 /// Does the work of this run in child processes; `None` when it is to be done in this one.
