@@ -100,3 +100,13 @@ fn a_text_of_very_many_lines_gets_the_workbook_of_another_filing() {
     let read = common::filing("a.txt", &applied.bytes);
     assert_eq!((read.blocks.len(), after.blocks.len()), (120, 120));
 }
+
+#[test]
+fn a_table_wider_than_every_sheet_is_not_edited() {
+    use yusuan::patch::{Options, apply_filing};
+    let limits = yusuan::limits::Limits::default();
+    let text = "\tx\n".repeat(limits.columns + 1);
+    let before = common::filing("a.txt", text.as_bytes());
+    let edited = apply_filing(text.as_bytes(), &before, &before, built_in::forms(), &limits, &Options::default());
+    assert!(edited.is_err_and(|error| error.en.contains("16385 columns")));
+}

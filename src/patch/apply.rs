@@ -11,7 +11,7 @@ use super::settle::{self, Goal};
 use super::site::Site;
 use crate::equation::{CellRef, Slot};
 use crate::error::{Error, Result};
-use crate::filing::{Block, Filing};
+use crate::filing::{Block, Filing, Table};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::limits::Limits;
@@ -58,6 +58,10 @@ pub fn apply_filing(
         && is_taken_back(original, bytes, before, after, forms, limits)
     {
         return Ok(Applied { bytes: original.clone(), changes: diff(before, after, forms), findings: Vec::new() });
+    }
+    let mut tables = before.tables().chain(after.tables()).map(|(_, table)| table);
+    if let Some(table) = tables.find(|table| table.columns.len() > limits.columns) {
+        return Err(too_wide(table, limits.columns));
     }
     let kept = super::keep::prose(before, after, forms);
     let after = kept.as_ref().map_or(after, |(kept, _)| kept);
@@ -116,6 +120,14 @@ pub fn apply_filing(
         new
     };
     Ok(Applied { bytes: new, changes, findings: goal.findings })
+}
+
+fn too_wide(table: &Table, most: usize) -> Error {
+    let (title, columns) = (table.title.as_str(), table.columns.len());
+    Error::new(
+        format!("表“{title}”有 {columns} 列，超过 {most} 列，不能写回；请检查原文的分隔符"),
+        format!("table “{title}” has {columns} columns, more than {most}, and cannot be edited; check its separators"),
+    )
 }
 
 /// Whether the workbook says what its original says, and the source is that original with edits
