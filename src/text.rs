@@ -221,9 +221,12 @@ impl Text {
     /// When the range does not lie on character boundaries.
     pub fn slice(&self, range: Range<usize>) -> Text {
         let mut text = Text { value: self.value[range.clone()].to_owned(), pieces: Vec::new(), place: self.place };
-        for piece in &self.pieces {
-            if let Some(mut cut) = clip(piece, range.start as u32, range.end as u32) {
-                cut.at -= range.start as u32;
+        // Pieces stand in order: cutting a long text into its lines must not look at all of it each time.
+        let (start, end) = (range.start as u32, range.end as u32);
+        let first = self.pieces.partition_point(|piece| piece.end() <= start);
+        for piece in self.pieces[first..].iter().take_while(|piece| piece.at < end) {
+            if let Some(mut cut) = clip(piece, start, end) {
+                cut.at -= start;
                 text.pieces.push(cut);
             }
         }

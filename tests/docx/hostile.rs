@@ -205,7 +205,7 @@ fn texts_of_absurdly_many_runs() {
 /// Files whose cost must grow with their size and not with its square.
 #[test]
 fn quadratic_bombs() {
-    let count = 20_000;
+    let count = 60_000;
     let bodies = [
         // Fields that never end, each within the last.
         format!("<w:p>{}</w:p>", r#"<w:r><w:fldChar w:fldCharType="begin"/></w:r>"#.repeat(count)),

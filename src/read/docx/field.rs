@@ -1,6 +1,8 @@
 //! Fields: what Word computes. The result counts, the instruction does not; a few fields have no
 //! result in the file and show their instruction's argument instead.
 
+use std::collections::HashSet;
+
 use super::symbol::{enclose, symbol_char, symbol_font};
 
 /// No instruction that shows anything is longer.
@@ -34,7 +36,7 @@ pub struct Fields {
     /// How many of them show page numbers.
     pages: usize,
     /// Begin marks to pass over: a first reading found that their fields never end.
-    pub ignored: Vec<usize>,
+    pub ignored: HashSet<usize>,
 }
 
 /// What a field shows when it ends.

@@ -184,7 +184,7 @@ impl<'a, 'c> Walker<'a, 'c> {
 
     /// Passes over the begin marks of fields that never end.
     pub fn ignore_fields(mut self, begins: Vec<usize>) -> Self {
-        self.fields.ignored = begins;
+        self.fields.ignored = begins.into_iter().collect();
         self
     }
 
