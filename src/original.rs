@@ -8,10 +8,9 @@
 use crate::limits::Limits;
 use crate::read::package::Package;
 
-/// Name of the part (ISO/IEC 29500-2, clause 6.2).
+/// Name of the part (ISO/IEC 29500-2, clause 6.2). No relationship leads to it: LibreOffice keeps
+/// parts that one leads to.
 pub(crate) const PART: &str = "yusuan/original.bin";
-/// Type of the relationship from the package to the part.
-pub(crate) const RELATIONSHIP: &str = "urn:yusuan:original";
 
 /// Bytes of the largest original that is carried: scanned pages have no text to take back.
 pub const MOST: usize = 2 << 20;

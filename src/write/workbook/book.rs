@@ -4,7 +4,6 @@
 //! The general workbook library keeps every cell of every sheet until the end and takes half the
 //! time of a run; what our sheets need of the format is little. Styles are its work.
 
-use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -132,7 +131,7 @@ impl<'f, 'l> Book<'f, 'l> {
         let [styles, theme, core, package] = &common;
         let mut book = Zip::new();
         book.add("[Content_Types].xml", self.content_types(strings.is_some(), original.is_some()).as_bytes())?;
-        book.add("_rels/.rels", &with_original(package, original))?;
+        book.add("_rels/.rels", package)?;
         book.add("xl/_rels/workbook.xml.rels", self.relationships(strings.is_some()).as_bytes())?;
         book.add("xl/theme/theme1.xml", theme)?;
         book.add("xl/styles.xml", styles)?;
@@ -324,18 +323,5 @@ impl<'f, 'l> Book<'f, 'l> {
         }
         xml.push_str("</vt:vector></TitlesOfParts><Company></Company><LinksUpToDate>false</LinksUpToDate><SharedDoc>false</SharedDoc><HyperlinksChanged>false</HyperlinksChanged><AppVersion>12.0000</AppVersion></Properties>");
         xml
-    }
-}
-
-/// The relationships of the package, with that to the original if there is one.
-fn with_original<'p>(relationships: &'p [u8], original: Option<&[u8]>) -> Cow<'p, [u8]> {
-    const END: &[u8] = b"</Relationships>";
-    match (original, relationships.strip_suffix(END)) {
-        (Some(_), Some(kept)) => {
-            let (kind, part) = (original::RELATIONSHIP, original::PART);
-            let added = format!(r#"<Relationship Id="original" Type="{kind}" Target="{part}"/>"#);
-            Cow::Owned([kept, added.as_bytes(), END].concat())
-        }
-        _ => Cow::Borrowed(relationships),
     }
 }
