@@ -116,6 +116,8 @@ struct SumFile {
     columns: Vec<String>,
     of: OneOrMany,
     #[serde(default)]
+    or_above: bool,
+    #[serde(default)]
     kind: SumKind,
     #[serde(default)]
     reference: String,
@@ -262,6 +264,7 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
                 row: sum.row.patterns(),
                 columns: sum.columns,
                 of,
+                or_above: sum.or_above,
                 kind: match sum.kind {
                     SumKind::Subtotal => RowKind::Subtotal,
                     SumKind::Total => RowKind::Total,

@@ -212,6 +212,8 @@ pub struct SumSpec {
     pub columns: Vec<String>,
     /// What is added.
     pub of: Addends,
+    /// Where a table prints none of the rows that are added: all rows above, up to the sum before.
+    pub or_above: bool,
     /// What the row is.
     pub kind: crate::filing::RowKind,
     /// Number of the rule in the standard list.

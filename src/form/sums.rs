@@ -56,7 +56,12 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             if !rows.is_target(sum, row) {
                 continue;
             }
-            let addends = rows.addends(sum, row);
+            let mut of = &sum.of;
+            let mut addends = rows.addends(sum, of, row);
+            if addends.is_empty() && sum.or_above {
+                of = &Addends::Above;
+                addends = rows.addends(sum, of, row);
+            }
             if addends.is_empty() {
                 continue;
             }
@@ -66,7 +71,7 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
                     Equation {
                         rule: SUM_MISMATCH,
                         reference: sum.reference.clone(),
-                        says: says_rows(table, form, row, column, &sum.of),
+                        says: says_rows(table, form, row, column, of),
                         target: CellRef::cell(block, row, column),
                         relation: Relation::Equal,
                         terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
@@ -271,10 +276,10 @@ impl<'t> Rows<'t> {
         Vec::new()
     }
 
-    fn addends(&self, sum: &SumSpec, row: usize) -> Vec<usize> {
+    fn addends(&self, sum: &SumSpec, of: &Addends, row: usize) -> Vec<usize> {
         let count = self.table.rows.len();
         let label = sum.label.as_str();
-        match &sum.of {
+        match of {
             Addends::Above => (0..row)
                 .rev()
                 .take_while(|&other| !self.is_sum_row(label, other))

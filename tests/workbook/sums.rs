@@ -140,3 +140,22 @@ fn hundreds_of_scattered_parts_stay_one_formula() {
     assert!(formula.contains(")+SUM("), "{formula}");
     assert_eq!(book.cell(SHEET, "E6"), "400");
 }
+
+/// Forms without 本年支出合计: the total is of all items; where it is printed, of it alone.
+#[test]
+fn a_total_without_its_subtotal_adds_the_items() {
+    let formula = |subtotal: &str| {
+        let text = format!(
+            "2025年部门财务收支预算总表\n\n单位：元\n\n<table><tr><td colspan=2>本年收入</td><td colspan=2>本年支出</td></tr>\
+            <tr><td>项目</td><td>预算数</td><td>项目</td><td>预算数</td></tr>\
+            <tr><td>一、财政拨款收入</td><td>80</td><td>一、农林水支出</td><td>50</td></tr>\
+            <tr><td>二、事业收入</td><td></td><td>二、住房保障支出</td><td>30</td></tr>{subtotal}\
+            <tr><td>收入总计</td><td>80</td><td>支出总计</td><td>80</td></tr></table>\n"
+        );
+        let book = written(&crate::common::filing("a.txt", text.as_bytes()));
+        let total = book.find("收支总表", "支出总计").expect("a total");
+        book.formula("收支总表", &total.replace('C', "D")).unwrap_or_default().to_owned()
+    };
+    let subtotal = "<tr><td></td><td></td><td>本年支出合计</td><td>80</td></tr>";
+    assert_eq!([formula(""), formula(subtotal)], ["ROUND(SUM(D5:D6),6)", "ROUND(SUM(D7),6)"]);
+}
