@@ -3,39 +3,8 @@
 
 mod common;
 
-use serde_json::Value as Json;
+use common::{content, damaged, workbook_of};
 use yusuan::filing::Filing;
-use yusuan::finding::Lang;
-use yusuan::form::built_in;
-use yusuan::write::{json, workbook};
-
-fn workbook_of(filing: &Filing) -> Vec<u8> {
-    let equations = yusuan::check::equations(filing, built_in::forms());
-    let options = workbook::Options::default();
-    workbook::write(filing, built_in::forms(), &equations, &options).expect("a workbook").bytes
-}
-
-/// What a filing says, without where it says it.
-fn content(filing: &Filing) -> Json {
-    let mut json: Json = serde_json::from_slice(&json::write(filing, &[], Lang::En)).expect("json");
-    let whole = json.as_object_mut().expect("an object");
-    for key in ["source", "findings"] {
-        whole.remove(key);
-    }
-    remove_places(&mut json);
-    json
-}
-
-fn remove_places(json: &mut Json) {
-    match json {
-        Json::Object(map) => {
-            map.remove("at");
-            map.values_mut().for_each(remove_places);
-        }
-        Json::Array(items) => items.iter_mut().for_each(remove_places),
-        _ => {}
-    }
-}
 
 fn assert_reads_back(name: &str, bytes: &[u8]) {
     let before = common::filing(name, bytes);
@@ -84,19 +53,6 @@ fn workbooks_of_the_real_filings_read_back() {
     }
 }
 
-/// A bundled filing whose last cells on some lines (from 1) were replaced, as damage replaces them.
-fn damaged(example: &str, lines: &[(usize, &str)]) -> String {
-    let text = std::fs::read_to_string(format!("examples/filings/{example}")).expect("an example");
-    let mut all: Vec<String> = text.lines().map(str::to_owned).collect();
-    for (number, new) in lines {
-        let line = &mut all[number - 1];
-        let end = line.trim_end_matches(['|', ' ']).len();
-        let from = line[..end].rfind(['|', '\t']).map_or(0, |before| before + 1);
-        line.replace_range(from..end.max(from), new);
-    }
-    all.join("\n")
-}
-
 /// As [`assert_reads_back`], without the printed labels: a column that no form knows has its cells.
 #[track_caller]
 fn assert_blocks_read_back(text: &str) {
@@ -139,6 +95,49 @@ fn a_table_without_a_title_keeps_its_first_row() {
 #[test]
 fn an_empty_share_of_the_funding_plan_stays_empty() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(203, "问卷调查"), (208, "35.80")]));
+}
+
+#[test]
+fn shares_of_the_funding_plan_that_are_no_numbers_stay_in_their_cells() {
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(122, "其中：办公用房（平方米）"), (129, "项目支出")]));
+    let lines = [(294, "\t年度"), (299, "部门（单位）整体支出绩效目标表")];
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &lines));
+}
+
+#[test]
+fn a_value_that_reads_as_a_line_above_the_table_stays_a_value() {
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(115, "截止日期：2021年12月31日\t用于补播")]));
+}
+
+/// Fewer labels are left than the form asks of a header that stands alone.
+#[test]
+fn a_header_under_the_fields_with_damaged_labels_is_the_header() {
+    for (number, label) in [(138, "机构性质\t指标值"), (224, "政府采购项目来源\t"), (404, "\t三级指标财政拨款收支总表")]
+    {
+        assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(number, label)]));
+    }
+}
+
+#[test]
+fn a_header_under_the_title_with_damaged_labels_is_the_header() {
+    assert_blocks_read_back(&damaged("2023-nine-tables.txt", &[(10, "项目周期"), (12, "附属单位上缴收入")]));
+}
+
+#[test]
+fn a_row_that_says_labels_of_columns_is_no_header() {
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(405, "指标内容\t指标值")]));
+}
+
+/// A row of which only cells are left that are merged with those above.
+#[test]
+fn a_row_that_merged_cells_cover_whole_stays_a_row() {
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(322, "设备\t宣传次数")]));
+}
+
+/// Above the table 单位：万元, then another line with 元, which is taken.
+#[test]
+fn of_two_units_above_a_table_the_one_taken_is_kept() {
+    assert_blocks_read_back(&damaged("2021-row-a-line.txt", &[(129, "金额单位：元")]));
 }
 
 #[test]

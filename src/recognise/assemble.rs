@@ -60,6 +60,8 @@ pub(super) struct Open {
     pub(super) captures: Vec<(String, Text)>,
     pub(super) labels: Vec<Text>,
     pub(super) field_rows: Vec<Row>,
+    /// The field block of a sheet of our own, where it stands as the form lays it.
+    pub(super) laid_rows: Vec<Row>,
     pub(super) header: Option<(Header, Vec<Row>)>,
     pub(super) data: Vec<Row>,
     pub(super) note: Text,
@@ -311,6 +313,10 @@ impl<'f> Assembler<'f> {
             return;
         }
         self.close();
+        if let Some(fit) = self.own_fit(&fragment.rows) {
+            self.start(vec![fit], 0, Before::default(), title, fragment);
+            return;
+        }
         let fits = self.fits(&fragment.rows);
         match self.choose(&fits, title.as_ref()) {
             Some((choice, before)) => self.start(fits, choice, before, title, fragment),
@@ -375,6 +381,7 @@ impl<'f> Assembler<'f> {
             captures,
             labels,
             field_rows: Vec::new(),
+            laid_rows: Vec::new(),
             header: None,
             data: Vec::new(),
             note: Text::default(),
@@ -383,7 +390,7 @@ impl<'f> Assembler<'f> {
             end: place,
             notes,
         });
-        self.take_rows(fragment, fit.header);
+        self.take_rows(fragment, fit.header, fit.layout);
     }
 
     /// Whether a fragment goes on the open table.
@@ -468,11 +475,12 @@ impl<'f> Assembler<'f> {
             }
         }
         open.labels.extend(held);
-        self.take_rows(fragment, header);
+        self.take_rows(fragment, header, None);
     }
 
-    /// Sorts the rows of a fragment into fields, header and data of the open table.
-    fn take_rows(&mut self, fragment: Fragment, header: Option<Header>) {
+    /// Sorts the rows of a fragment into fields, header and data of the open table. `layout` is the row
+    /// at which a field block stands as the form lays it.
+    fn take_rows(&mut self, fragment: Fragment, header: Option<Header>, layout: Option<usize>) {
         let Some(open) = &mut self.open else { return };
         let form = self.index.forms[open.form];
         open.removed |= fragment.removed;
@@ -480,7 +488,12 @@ impl<'f> Assembler<'f> {
         open.end = last_place(&fragment.rows).max(open.end);
         let (start, end) = header.as_ref().map_or((0, 0), |header| (header.start, header.end));
         let mut remap: Option<Vec<Option<usize>>> = None;
+        let laid = layout.map_or(0..0, |top| top..top + form.layout.len());
         for (number, mut row) in fragment.rows.into_iter().enumerate() {
+            if laid.contains(&number) {
+                open.laid_rows.push(row);
+                continue;
+            }
             if row.is_blank() {
                 continue;
             }

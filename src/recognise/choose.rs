@@ -16,6 +16,8 @@ use crate::text::Text;
 pub(super) struct Fit {
     pub(super) form: usize,
     pub(super) header: Option<Header>,
+    /// Where the field block stands on a sheet of our own.
+    pub(super) layout: Option<usize>,
     pub(super) score: f64,
     /// No header was found: labels alone need the form's title to be believed.
     pub(super) weak: bool,
@@ -95,7 +97,8 @@ impl Assembler<'_> {
                         && !row.tokens().all(|token| form.prints_line(token.str()))
                         && fields::labels_in(form, row) == 0
                 });
-                Some(Fit { form: number, header, score: score + if this_year { 0.05 } else { 0.0 }, weak, foreign })
+                let score = score + if this_year { 0.05 } else { 0.0 };
+                Some(Fit { form: number, header, layout: None, score, weak, foreign })
             })
             .collect()
     }

@@ -1,9 +1,9 @@
 //! The field block of a form: each value is found by its label, never by its position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::grid::{Cell, Row, Token};
-use super::plan;
+use super::{laid, plan};
 use crate::filing::{Field, Value};
 use crate::form::label::{Pattern, fold, fold_label};
 use crate::form::{Form, Kind, LayoutCell};
@@ -51,6 +51,26 @@ pub(super) fn bind(form: &Form, rows: &[Row]) -> Bound {
     }
     let loose = std::mem::take(&mut binder.loose);
     binder.bound.rest.extend(loose);
+    binder.bound
+}
+
+/// Binds the rows of a field block whose cells stand as the form lays them ([`super::laid`]).
+pub(super) fn bind_laid(form: &Form, rows: &[Row]) -> Bound {
+    let mut binder = Binder { form, bound: Bound::default(), above: Vec::new(), cursor: None, loose: Vec::new() };
+    let cells = laid::cells(form);
+    for (row, column, pattern) in &cells {
+        let Some(cell) = rows.get(*row).and_then(|row| row.cells.get(*column)) else { continue };
+        match pattern.lone_slot() {
+            Some(slot) if cell.text.is_empty() => binder.missing(slot),
+            Some(slot) => binder.set(slot, cell),
+            None => binder.bound.labels.push(cell.text.clone()),
+        }
+    }
+    let places: HashSet<(usize, usize)> = cells.iter().map(|(row, column, _)| (*row, *column)).collect();
+    for (number, row) in rows.iter().enumerate() {
+        let beside = row.tokens().filter(|token| !places.contains(&(number, token.column)));
+        binder.bound.rest.extend(beside.map(|token| token.cell.text.clone()));
+    }
     binder.bound
 }
 

@@ -17,7 +17,14 @@ impl Assembler<'_> {
     pub(super) fn finish_table(&mut self, open: Open) {
         let form = self.form(open.form);
         let block = self.out.len();
-        let mut bound = fields::bind(form, &open.field_rows);
+        let mut bound = match open.laid_rows.as_slice() {
+            [] => fields::bind(form, &open.field_rows),
+            laid => {
+                let mut bound = fields::bind_laid(form, laid);
+                bound.rest.extend(open.field_rows.iter().flat_map(Row::tokens).map(|token| token.cell.text.clone()));
+                bound
+            }
+        };
         let mut labels = open.labels;
         labels.append(&mut bound.labels);
         let place = open.place;

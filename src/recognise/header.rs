@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::grid::Row;
-use super::index::{Index, Use};
+use super::index::Index;
 use crate::document::Cover;
 use crate::filing::amount;
 use crate::form::label::{Folded, Pattern, fold_label};
@@ -93,7 +93,7 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
     let (mut cells, mut hits) = (0, 0);
     for token in row.tokens() {
         cells += 1;
-        hits += usize::from(index.uses(token.str()).contains(&Use::Head { form }));
+        hits += usize::from(index.is_head(form, token.str()));
     }
     hits >= least && hits * 10 >= cells * 7
 }
@@ -102,7 +102,7 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
 /// cells of the header reach into it.
 fn is_under_header(index: &Index, form: usize, row: &Row) -> bool {
     row.cells.iter().any(|cell| cell.cover == Cover::Above)
-        && row.tokens().any(|token| index.uses(token.str()).contains(&Use::Head { form }))
+        && row.tokens().any(|token| index.is_head(form, token.str()))
         && row.tokens().all(|token| amount::parse(token.str()).is_none())
 }
 
@@ -112,18 +112,25 @@ const REACH: usize = 40;
 /// Finds the header of a form in the rows from `from` on. On a sheet of our own every label stands in
 /// its column, and no other reading is tried.
 pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own: bool) -> Option<Header> {
-    let form = index.forms[number];
-    let deepest = form
-        .columns
-        .iter()
-        .flat_map(|column| std::iter::once(&column.head).chain(&column.aliases))
-        .map(Vec::len)
-        .max()?;
     let reach = rows.len().min(from + REACH);
     let start = (from..reach).find(|&row| is_header_row(index, number, &rows[row], 2))?;
+    read(index, number, rows, start, own)
+}
+
+/// Reads the header that stands at `start`.
+pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own: bool) -> Option<Header> {
+    let form = index.forms[number];
+    let heads = form.columns.iter().flat_map(|column| std::iter::once(&column.head).chain(&column.aliases));
+    let deepest = heads.map(Vec::len).max()?;
     let mut end = start + 1;
+    // On a sheet of our own a cell of the header that has nothing under it reaches down to the body.
+    let goes_on = |end: usize| {
+        !own || rows[end].cells.iter().any(|cell| cell.cover == Cover::Above)
+            || rows[end - 1].tokens().any(|token| is_group(form, &index.label(token.str())))
+    };
     while end < rows.len()
         && end - start < deepest + 1
+        && goes_on(end)
         && (is_header_row(index, number, &rows[end], 2) || is_under_header(index, number, &rows[end]))
         && !same_row(&rows[start], &rows[end])
     {

@@ -93,6 +93,11 @@ impl<'f> Index<'f> {
         remembered(&self.seen, text, || self.find(text).into())
     }
 
+    /// Whether a text is part of the header of a form.
+    pub fn is_head(&self, form: usize, text: &str) -> bool {
+        self.uses(text).contains(&Use::Head { form })
+    }
+
     /// A label of a header.
     pub fn label(&self, text: &str) -> Rc<Label> {
         remembered(&self.folded, text, || Rc::new(Label::new(text)))

@@ -12,6 +12,7 @@ mod finish;
 mod grid;
 mod header;
 mod index;
+mod laid;
 mod outline;
 mod own_workbook;
 mod plan;

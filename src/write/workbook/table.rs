@@ -11,8 +11,8 @@ use super::sheet::{Content, Sheet, Tile};
 use super::split::split;
 use super::sums::{Places, Spot};
 use crate::equation::CellRef;
-use crate::filing::{Filing, RowKind, Table, Value};
-use crate::form::label::Pattern;
+use crate::filing::{Cell, Filing, RowKind, Table, Value};
+use crate::form::label::{Pattern, fold};
 use crate::form::{Form, Forms, Kind, LayoutCell};
 
 /// What the sheet of a table is planned from.
@@ -218,14 +218,23 @@ impl<'f> Drawing<'_, 'f> {
     /// to print its slots, and no second cell beside it.
     fn printed_line(&self, form: &Form, cell: &Pattern) -> Option<&'f str> {
         let colons = |text: &str| text.matches([':', '：']).count();
-        let department = &self.job.filing.department;
+        let Job { filing, table, .. } = self.job;
+        let department = &filing.department;
+        // Of two units above a table the line with the one it is read in is printed.
+        let other_unit = |way: &Pattern, label: &str| {
+            let captures = way.captures(label).unwrap_or_default();
+            captures
+                .into_iter()
+                .any(|(slot, range)| slot == "unit" && table.unit.as_deref() != Some(&fold(&label[range])))
+        };
         let ways = form.preamble.iter().flatten().filter(|way| way.slots().eq(cell.slots()));
-        ways.flat_map(|way| self.job.table.labels.iter().map(move |label| (way, label.as_str())))
+        ways.flat_map(|way| table.labels.iter().map(move |label| (way, label.as_str())))
             .find(|(way, label)| {
                 // A line that is nothing but the department would take any label for it.
                 let named = !department.name.is_empty() && label.contains(&department.name);
                 let words = !way.printed().starts_with('{') || named;
-                words && colons(way.printed()) == colons(label) && way.is_match(label)
+                let fits = words && colons(way.printed()) == colons(label) && way.is_match(label);
+                fits && !other_unit(way, label)
             })
             .map(|(_, label)| label)
     }
@@ -360,6 +369,7 @@ impl<'f> Drawing<'_, 'f> {
 
     fn body(&mut self, arranged: &Arranged<'f>, rows: Range<usize>) {
         let (start, count) = (self.row, rows.len().max(1) as u32);
+        let stated: Vec<Option<usize>> = rows.clone().map(|row| self.stated(row)).collect();
         for column in &arranged.columns {
             let style = cell_style(self.job, column);
             if let Some(text) = column.spec.and_then(|spec| spec.fixed.as_deref())
@@ -380,6 +390,7 @@ impl<'f> Drawing<'_, 'f> {
                 // An amount is never merged: every row of a sum counts it.
                 let merges = column.source.is_some_and(|source| self.merges(source, index));
                 let covered = (merges || cell.is_some_and(|cell| cell.filled))
+                    && (column.source.is_none() || column.source != stated[offset])
                     && !matches!(column.kind, Kind::Money | Kind::Number);
                 if covered
                     && let Some(tile) = before.map(|before| &mut self.tiles[before])
@@ -402,6 +413,15 @@ impl<'f> Drawing<'_, 'f> {
             }
         }
         self.row += if arranged.columns.is_empty() { 0 } else { count };
+    }
+
+    /// The column that a row says again where merged cells cover all it has: else it were blank, which
+    /// is no row.
+    fn stated(&self, row: usize) -> Option<usize> {
+        let cells = &self.job.table.rows[row].cells;
+        let first = cells.iter().position(|cell| !cell.text.is_empty())?;
+        let covered = |(column, cell): (usize, &Cell)| cell.text.is_empty() || cell.filled || self.merges(column, row);
+        cells.iter().enumerate().all(covered).then_some(first)
     }
 
     /// Whether a cell that repeats the one above may be merged with it: its row continues the row
