@@ -15,10 +15,7 @@ use yusuan::text::{Place, Text};
 
 /// The workbook of a filing.
 fn book(bytes: &[u8]) -> Vec<u8> {
-    let forms = built_in::forms();
-    let before = common::filing("a.txt", bytes);
-    let equations = yusuan::check::equations(&before, forms);
-    yusuan::write::workbook::write(&before, forms, &equations, &Default::default()).expect("a workbook").bytes
+    common::workbook_of(&common::filing("a.txt", bytes))
 }
 
 /// The workbook of a filing, as read.
@@ -342,4 +339,13 @@ fn a_word_that_a_page_cut_over_two_rows_is_written_whole() {
     let applied = applied.unwrap_or_else(|error| panic!("{}", error.zh));
     let expected = text.replace("产出指\t", "产出某标\t").replace("\n标\t", "\n\t");
     assert_eq!(String::from_utf8(applied.bytes).expect("UTF-8"), expected);
+}
+
+/// Two tables of no form and no title; a workbook has not their columns at the end that are empty.
+#[test]
+fn tables_of_no_form_are_the_same_without_their_empty_columns() {
+    let lines = [(556, "收支总表\t"), (1691, "公务用车运行费\t二、公务用车购置及运维费")];
+    let text = common::damaged("2023-nine-tables.txt", &lines);
+    let applied = applied(text.as_bytes(), |_| ()).unwrap_or_else(|error| panic!("{}", error.zh));
+    assert!(applied.bytes == text.as_bytes());
 }

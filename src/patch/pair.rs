@@ -209,7 +209,11 @@ const KEYS: &[fn(&Table) -> Option<String>] = &[
     |table| named(table, "project_name"),
     |table| named(table, "project_code"),
     |table| Some(fold(table.title.as_str())).filter(|title| !title.is_empty()),
-    |table| Some(table.columns.iter().map(|column| column.label.join("/")).collect::<Vec<_>>().join("|")),
+    // Columns without a label say nothing: a workbook has not those at the end that are empty.
+    |table| {
+        let labels = table.columns.iter().map(|column| column.label.join("/")).collect::<Vec<_>>().join("|");
+        Some(labels.trim_end_matches('|').to_owned())
+    },
 ];
 
 fn named(table: &Table, field: &str) -> Option<String> {
