@@ -377,6 +377,10 @@ pub fn is_blank(ch: char) -> bool {
     ch.is_whitespace() || matches!(ch, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
+/// Stands, in a cell of our workbooks that holds a list, before a line break inside one of its texts: a
+/// blank of no width, with which no text of a filing ends.
+pub(crate) const SAME_ITEM: char = '\u{200b}';
+
 /// Chinese characters and the full-width punctuation printed among them.
 pub fn is_chinese(ch: char) -> bool {
     matches!(ch,

@@ -128,6 +128,12 @@ fn a_row_that_says_labels_of_columns_is_no_header() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(405, "指标内容\t指标值")]));
 }
 
+#[test]
+fn a_goal_of_two_lines_stays_one_goal() {
+    let lines = [(304, "2022年部门项目支出预算绩效目标\t")];
+    assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &lines));
+}
+
 /// A row of which only cells are left that are merged with those above.
 #[test]
 fn a_row_that_merged_cells_cover_whole_stays_a_row() {

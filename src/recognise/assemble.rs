@@ -524,7 +524,9 @@ impl<'f> Assembler<'f> {
                 }
                 continue;
             }
-            if open.header.is_none() || number < start {
+            // Under a field block of our own without columns stands the note.
+            let under_fields = layout.is_some() && header.is_none() && number >= laid.end;
+            if !under_fields && (open.header.is_none() || number < start) {
                 open.field_rows.push(row);
                 continue;
             }
@@ -623,7 +625,7 @@ fn is_page_number(text: &str) -> bool {
 }
 
 /// The note in a row of its own under a table.
-fn note_row(row: &Row, alone: bool) -> Option<Text> {
+pub(super) fn note_row(row: &Row, alone: bool) -> Option<Text> {
     let lone = row.lone()?;
     let text = lone.text.as_str();
     let marked = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));

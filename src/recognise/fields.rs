@@ -8,7 +8,7 @@ use crate::filing::{Field, Value};
 use crate::form::label::{Pattern, fold, fold_label};
 use crate::form::{Form, Kind, LayoutCell};
 use crate::layout::clean::{Context, begins_item, clean};
-use crate::text::{Text, is_blank};
+use crate::text::{SAME_ITEM, Text, is_blank};
 
 /// What was bound from the rows of a field block.
 #[derive(Debug, Default)]
@@ -452,13 +452,20 @@ pub(super) fn tidy_value(text: &mut Text, kind: Kind) {
 /// blank or the end of a sentence.
 pub(super) fn split_items(cell: &Cell) -> Vec<Text> {
     if cell.lines {
-        let mut start = 0;
-        let lines = cell.text.as_str().split('\n').map(|line| {
-            let item = cell.text.slice(start..start + line.len());
-            start += line.len() + 1;
-            item
-        });
-        return lines.filter(|item| !item.is_blank()).collect();
+        let value = cell.text.as_str();
+        let (mut items, mut start) = (Vec::new(), 0);
+        for end in value.match_indices('\n').map(|(at, _)| at).chain([value.len()]) {
+            if end < value.len() && value[..end].ends_with(SAME_ITEM) {
+                continue;
+            }
+            let mut item = cell.text.slice(start..end);
+            let line = value[start..end].to_owned();
+            item.retain(|at, ch| ch != SAME_ITEM || !line[at + ch.len_utf8()..].starts_with('\n'));
+            items.push(item);
+            start = end + 1;
+        }
+        items.retain(|item| !item.is_blank());
+        return items;
     }
     let raw: &Text = cell.raw.as_deref().unwrap_or(&cell.text);
     let mut raw = raw.clone();

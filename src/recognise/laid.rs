@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::Assembler;
+use super::assemble::{Assembler, note_row};
 use super::choose::Fit;
 use super::grid::Row;
 use super::header;
@@ -32,9 +32,16 @@ impl Assembler<'_> {
         };
         // As few columns as a table needs to go on under its fields ([`Self::continues`]).
         let header = header.filter(|header| header.found().len() * 10 >= form.min_columns * 7);
-        // Rows that somebody put between the two are found by their labels.
-        let start = header.as_ref().map(|header| header.start);
-        let stands = if layout.is_some() { start == next } else { start.is_some() };
+        // Rows that somebody put between the two are found by their labels. Without columns only the note
+        // is below.
+        let stands = match (&header, layout, next) {
+            (Some(header), Some(_), next) => next == Some(header.start),
+            (None, Some(_), Some(next)) => {
+                note_row(&rows[next], true).is_some() && rows[next + 1..].iter().all(Row::is_blank)
+            }
+            (None, Some(_), None) => true,
+            (header, None, _) => header.is_some(),
+        };
         stands.then_some(Fit { form: number, header, layout, score: 0.0, weak: false, foreign: false })
     }
 }

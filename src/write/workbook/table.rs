@@ -14,6 +14,7 @@ use crate::equation::CellRef;
 use crate::filing::{Cell, Filing, RowKind, Table, Value};
 use crate::form::label::{Pattern, fold};
 use crate::form::{Form, Forms, Kind, LayoutCell};
+use crate::text::SAME_ITEM;
 
 /// What the sheet of a table is planned from.
 #[derive(Clone, Copy)]
@@ -60,10 +61,12 @@ pub(super) fn slot_text(job: &Job<'_>, slot: &str) -> Option<String> {
     }
 }
 
+/// The texts of a list, a line each. A line break inside one of them is marked ([`SAME_ITEM`]).
 fn joined(texts: &[crate::text::Text]) -> Cow<'_, str> {
+    let marked = |text: &str| text.replace('\n', &format!("{SAME_ITEM}\n"));
     match texts {
-        [one] => Cow::Borrowed(one.as_str()),
-        many => Cow::Owned(many.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n")),
+        [one] if !one.as_str().contains('\n') => Cow::Borrowed(one.as_str()),
+        many => Cow::Owned(many.iter().map(|text| marked(text.as_str())).collect::<Vec<_>>().join("\n")),
     }
 }
 
