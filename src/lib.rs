@@ -36,6 +36,7 @@ pub mod patch;
 pub mod read;
 pub mod recognise;
 pub mod source;
+mod templates;
 pub mod text;
 pub mod write;
 

@@ -77,11 +77,10 @@ struct Data {
 
 fn data() -> &'static Data {
     static DATA: OnceLock<Data> = OnceLock::new();
-    DATA.get_or_init(|| load(include_str!("../../templates/relations.toml")).expect("the list of relations is tested"))
+    DATA.get_or_init(|| load(crate::templates::read!("relations")).expect("the list of relations is tested"))
 }
 
-fn load(text: &str) -> Result<Data, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+fn load(file: File) -> Result<Data, String> {
     let names = |texts: &[String]| texts.iter().map(|text| name(text)).collect::<Result<Vec<_>, _>>();
     let mut relations = Vec::new();
     for entry in file.relation {
@@ -329,7 +328,7 @@ mod tests {
 
     #[test]
     fn every_relation_names_forms_and_columns_that_exist() {
-        let data = load(include_str!("../../templates/relations.toml")).expect("loads");
+        let data = load(crate::templates::read!("relations")).expect("loads");
         let names = data
             .relations
             .iter()

@@ -139,8 +139,7 @@ impl Wording {
 fn wording() -> &'static Wording {
     static WORDING: OnceLock<Wording> = OnceLock::new();
     WORDING.get_or_init(|| {
-        let file: WordingFile =
-            toml::from_str(include_str!("../../templates/wording.toml")).expect("the list of misprints is tested");
+        let file: WordingFile = crate::templates::read!("wording");
         let terms = file.terms.keys().map(|term| regex::escape(term)).collect::<Vec<_>>().join("|");
         let mut listed = vec![false; file.characters.keys().max().map_or(0, |last| *last as usize + 1)];
         file.characters.keys().for_each(|ch| listed[*ch as usize] = true);

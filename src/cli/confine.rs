@@ -27,6 +27,9 @@ const MARK: &str = "YUSUAN_CONFINED";
 /// Begins a line that is for the parent: `begun THREAD INPUT` or `ended THREAD`.
 const ASIDE: &str = "\u{1e}yusuan ";
 
+/// jemalloc's options: addresses no longer needed are given back, and threads share what there is.
+const THRIFTY: &str = "retain:false,narenas:1";
+
 /// Stack of a thread that asks for none in particular.
 const STACK: &str = "524288";
 
@@ -146,7 +149,8 @@ impl Child {
         let mut child = Process::new("/proc/self/exe");
         let mark = std::iter::once(told.jobs.to_string()).chain(told.too_large.iter().cloned());
         child.args(arguments.get(1..).unwrap_or_default()).env(MARK, mark.collect::<Vec<_>>().join("\n"));
-        child.env("MALLOC_ARENA_MAX", "1").env("RUST_MIN_STACK", STACK).stderr(Stdio::piped());
+        child.env("MALLOC_ARENA_MAX", "1").env("_RJEM_MALLOC_CONF", THRIFTY).env("RUST_MIN_STACK", STACK);
+        child.stderr(Stdio::piped());
         if let Some(name) = arguments.first() {
             child.arg0(name);
         }

@@ -320,8 +320,7 @@ fn words() -> &'static Words {
     }
     static WORDS: OnceLock<Words> = OnceLock::new();
     WORDS.get_or_init(|| {
-        let file: File =
-            toml::from_str(include_str!("../../templates/lists/measures.toml")).expect("the list is tested");
+        let file: File = crate::templates::read!("lists/measures");
         Words { magnitudes: file.measure_magnitude, words: file.measure_word }
     })
 }

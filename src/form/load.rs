@@ -166,6 +166,23 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
     texts.iter().map(|text| Pattern::new(text)).collect()
 }
 
+/// One file: TOML as people write it, or JSON as `build.rs` makes of it.
+struct Source<'t> {
+    path: &'t str,
+    text: &'t str,
+    json: bool,
+}
+
+impl Source<'_> {
+    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        if self.json {
+            return serde_json::from_str(self.text)
+                .map_err(|error| bad(self.path, error.to_string(), error.to_string()));
+        }
+        toml::from_str(self.text).map_err(|error| toml_error(self.path, self.text, &error))
+    }
+}
+
 fn toml_error(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let what = error.message().lines().next().unwrap_or_default().to_owned();
@@ -311,13 +328,21 @@ impl Forms {
     /// # Errors
     /// When a file is not TOML of the right shape; the message names file and line.
     pub fn load<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Forms> {
+        Forms::of(files.into_iter().map(|(path, text)| Source { path, text, json: false }))
+    }
+
+    /// Loads the built-in families: files as [`Forms::load`] takes them, in JSON.
+    pub(super) fn load_json<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Forms> {
+        Forms::of(files.into_iter().map(|(path, text)| Source { path, text, json: true }))
+    }
+
+    fn of<'t>(sources: impl Iterator<Item = Source<'t>>) -> Result<Forms> {
         let mut forms = Forms::default();
-        for (path, text) in files {
+        for source in sources {
+            let path = source.path;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
             if folder == "lists" {
-                let list: BTreeMap<String, Vec<String>> =
-                    toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
-                for (name, entries) in list {
+                for (name, entries) in source.read::<BTreeMap<String, Vec<String>>>()? {
                     forms.lists.insert(name, patterns(&entries));
                 }
                 continue;
@@ -336,13 +361,11 @@ impl Forms {
             };
             let family = &mut forms.families[index];
             if file == "family.toml" {
-                let read: FamilyFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+                let read: FamilyFile = source.read()?;
                 family.name = read.name;
                 family.inherits = read.inherits;
             } else {
-                let read: FormFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
-                let form = form_of(path, folder, read)?;
-                family.forms.push(form);
+                family.forms.push(form_of(path, folder, source.read()?)?);
             }
         }
         Ok(forms)

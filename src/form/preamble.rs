@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::Form;
 use super::label::{Capture, Folded, Pattern};
+use crate::templates;
 use crate::text::{is_blank, is_chinese};
 
 /// Longest line, in characters.
@@ -26,8 +27,7 @@ static LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     struct File {
         lines: Vec<String>,
     }
-    let file: File =
-        toml::from_str(include_str!("../../templates/preamble.toml")).expect("the list of lines is tested");
+    let file: File = templates::read!("preamble");
     file.lines.iter().map(|line| Pattern::new(line)).collect()
 });
 

@@ -107,8 +107,7 @@ pub fn built_in() -> &'static [CodeList] {
     }
     static LISTS: OnceLock<Vec<CodeList>> = OnceLock::new();
     LISTS.get_or_init(|| {
-        let file: File =
-            toml::from_str(include_str!("../../templates/import/lists.toml")).expect("the lists of codes are tested");
+        let file: File = crate::templates::read!("import/lists");
         file.list
     })
 }

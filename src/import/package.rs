@@ -47,8 +47,7 @@ fn dimensions() -> &'static [Dimension] {
     }
     static DIMENSIONS: OnceLock<Vec<Dimension>> = OnceLock::new();
     DIMENSIONS.get_or_init(|| {
-        let file: File =
-            toml::from_str(include_str!("../../templates/import/tables.toml")).expect("the dimensions are tested");
+        let file: File = crate::templates::read!("import/tables");
         file.dimension
     })
 }

@@ -228,7 +228,7 @@ struct File {
     table: Vec<Spec>,
     /// See [`super::package`].
     #[serde(rename = "dimension")]
-    _dimension: Vec<toml::Table>,
+    _dimension: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -251,8 +251,7 @@ struct Spec {
 pub fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let file: File =
-            toml::from_str(include_str!("../../templates/import/tables.toml")).expect("the list of tables is tested");
+        let file: File = crate::templates::read!("import/tables");
         Schema { tables: file.table.into_iter().map(table).collect() }
     })
 }

@@ -1,8 +1,9 @@
 //! Headers: which rows of a grid are column heads of a form, and which column is which.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::rc::Rc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::grid::Row;
 use super::index::Index;

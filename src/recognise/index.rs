@@ -1,8 +1,9 @@
 //! What every form prints, by folded label: one look-up tells which forms a cell may belong to.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::header::Label;
 use super::title::Preambles;

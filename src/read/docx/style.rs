@@ -1,6 +1,6 @@
 //! Paragraph and character styles (`word/styles.xml`): what of them changes how a text is read.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::error::Result;
 use crate::limits::Limits;

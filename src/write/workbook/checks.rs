@@ -6,8 +6,8 @@
 //! follows every edit.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use rust_decimal::Decimal;
 
 use super::look::{Align, Role, Style};

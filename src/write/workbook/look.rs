@@ -1,8 +1,8 @@
 //! How sheets look: `templates/look.toml` as types, and the one small table of cell styles.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use serde::Deserialize;
 
@@ -87,9 +87,7 @@ pub(super) struct FormLook {
 /// The built-in look.
 pub(super) fn look() -> &'static Look {
     static LOOK: OnceLock<Look> = OnceLock::new();
-    LOOK.get_or_init(|| {
-        toml::from_str(include_str!("../../../templates/look.toml")).expect("the built-in look is tested")
-    })
+    LOOK.get_or_init(|| crate::templates::read!("look"))
 }
 
 /// What part of a sheet a cell is.

@@ -1,7 +1,8 @@
 //! The texts of a workbook, each once (ECMA-376 part 1, 18.4).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
 
 use super::xml::{self, DECLARATION};
 

@@ -4,8 +4,7 @@
 //! from the printed amount the cell keeps the formula, and the printed amount stands in a note and
 //! on `校验`.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use rust_decimal::Decimal;
 
 use super::name::quoted;
