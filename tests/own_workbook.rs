@@ -128,6 +128,16 @@ fn a_row_that_says_labels_of_columns_is_no_header() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(405, "指标内容\t指标值")]));
 }
 
+/// A note in place of the header of a project's indicators, which are no table any more.
+#[test]
+fn a_note_under_a_table_without_columns_stays_its_note() {
+    let text = std::fs::read_to_string("examples/filings/2025-markdown.md").expect("an example");
+    let header = "| 绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 分值权重 |";
+    let changed = text.replacen(header, "注：本表为空表。", 1);
+    assert_ne!(text, changed);
+    assert_blocks_read_back(&changed);
+}
+
 #[test]
 fn a_goal_of_two_lines_stays_one_goal() {
     let lines = [(304, "2022年部门项目支出预算绩效目标\t")];
