@@ -123,6 +123,12 @@ fn a_header_under_the_title_with_damaged_labels_is_the_header() {
     assert_blocks_read_back(&damaged("2023-nine-tables.txt", &[(10, "项目周期"), (12, "附属单位上缴收入")]));
 }
 
+/// Of a group only the label is left, over a column that it is the name of now.
+#[test]
+fn a_group_without_columns_is_the_label_of_its_column() {
+    assert_reads_back("a.txt", damaged("2023-nine-tables.txt", &[(843, "")]).as_bytes());
+}
+
 #[test]
 fn a_row_that_says_labels_of_columns_is_no_header() {
     assert_blocks_read_back(&damaged("2021-cell-a-line.txt", &[(405, "指标内容\t指标值")]));

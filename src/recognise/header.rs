@@ -192,7 +192,7 @@ fn assign(index: &Index, form: &Form, header: &[Row], body_width: usize, own: bo
                 .collect()
         })
         .collect();
-    let by_column = take(form, paths_by_column(form, header, &printed, width));
+    let by_column = take(form, paths_by_column(form, header, &printed, width, own));
     if own {
         return by_column;
     }
@@ -259,7 +259,13 @@ fn take(form: &Form, paths: Vec<Vec<&Label>>) -> Assignment {
 }
 
 /// Header path of each column when every cell stands in its true column.
-fn paths_by_column<'p>(form: &Form, header: &[Row], printed: &'p Printed, width: usize) -> Vec<Vec<&'p Label>> {
+fn paths_by_column<'p>(
+    form: &Form,
+    header: &[Row],
+    printed: &'p Printed,
+    width: usize,
+    own: bool,
+) -> Vec<Vec<&'p Label>> {
     let mut paths: Vec<Vec<&Label>> = vec![Vec::new(); width];
     for (level, labels) in printed.iter().enumerate() {
         let mut group: Option<(&Label, bool)> = None;
@@ -279,9 +285,10 @@ fn paths_by_column<'p>(form: &Form, header: &[Row], printed: &'p Printed, width:
             }
         }
     }
-    // A group over a column without a label of its own is a blank column.
+    // A group over a column without a label of its own is a blank column. We write none.
     for path in &mut paths {
-        if let [label] = path.as_slice()
+        if !own
+            && let [label] = path.as_slice()
             && is_group(form, label)
             && !is_leaf(form, label)
         {
