@@ -89,13 +89,16 @@ pub(super) fn around(text: &str, range: &Range<usize>) -> String {
 /// `参加人次（次）：150人`.
 pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static ITEM: OnceLock<Regex> = OnceLock::new();
-    let item = ITEM.get_or_init(|| {
+    let item = || {
+        ITEM.get_or_init(|| {
         Regex::new(r"[（(](?P<name>人|次|个|%|家|户|项|件|份)[）)][ ]*[:：][ ]*(?:≥|≤|>|<|不低于|不少于)?[ ]*[0-9][0-9,.]*[ ]*(?P<value>人次|人|次|个|%|家|户|项|件|份)")
             .expect("a constant pattern")
-    });
+    })
+    };
     for piece in context.pieces.iter().filter(|piece| piece.cell.is_none()) {
         let text = piece.text.as_str();
-        for found in item.captures_iter(text) {
+        let named = text.split(['）', ')']).skip(1).any(|rest| rest.trim_start_matches(' ').starts_with(['：', ':']));
+        for found in named.then(|| item().captures_iter(text)).into_iter().flatten() {
             let (Some(name), Some(value)) = (found.name("name"), found.name("value")) else { continue };
             if value.as_str().contains(name.as_str()) {
                 continue;

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 use crate::filing::{Block, Figure, Filing, amount};
@@ -164,10 +164,11 @@ fn is_section(folded: &str) -> bool {
     (rest.len() < folded.len() && rest.starts_with('、')) || (folded.starts_with('第') && folded.contains("部分"))
 }
 
-fn money() -> &'static Regex {
-    static MONEY: OnceLock<Regex> = OnceLock::new();
+/// The one pattern here that goes over whole texts; the others see a few words at a time.
+fn money() -> &'static regex::Regex {
+    static MONEY: OnceLock<regex::Regex> = OnceLock::new();
     MONEY.get_or_init(|| {
-        Regex::new(
+        regex::Regex::new(
             r"(?P<number>[-－−]?[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?)[ \u{3000}]*(?P<unit>亿元|千万元|百万元|万元|千元|百元|元|亿|万)",
         )
         .expect("a constant pattern")
