@@ -136,14 +136,14 @@ fn name(text: &str) -> Result<Name, String> {
 }
 
 impl Name {
-    /// The `nth` table of the form, when it is one of `count` in the filing.
-    fn table<'f>(&self, filing: &'f Filing, nth: usize) -> Option<(usize, &'f Table)> {
-        filing.tables().filter(|(_, table)| table.form_id() == self.form).nth(nth)
+    /// The `nth` table of the form.
+    fn table<'f>(&self, tables: &[(usize, &'f Table)], nth: usize) -> Option<(usize, &'f Table)> {
+        of_form(tables, &self.form).nth(nth)
     }
 
     /// The cell in the nth table; `key` is the target's row label.
-    fn cell(&self, filing: &Filing, nth: usize, key: &str) -> Option<CellRef> {
-        let (block, table) = self.table(filing, nth)?;
+    fn cell(&self, tables: &[(usize, &Table)], nth: usize, key: &str) -> Option<CellRef> {
+        let (block, table) = self.table(tables, nth)?;
         let column = table.column(&self.column)?;
         let row = (0..table.rows.len()).find(|&row| self.is_row(table, row, key))?;
         Some(CellRef::cell(block, row, column))
@@ -176,9 +176,10 @@ pub fn unit_of(filing: &Filing, block: usize) -> Option<&str> {
 /// The relations between the tables of a filing as equations over its cells.
 pub fn equations(filing: &Filing) -> Vec<Equation> {
     let mut equations = Vec::new();
+    let tables: Vec<(usize, &Table)> = filing.tables().collect();
     for spec in &data().relations {
-        for nth in 0..tables(filing, spec) {
-            instances(filing, spec, nth, &mut equations);
+        for nth in 0..sets(&tables, spec) {
+            instances(filing, &tables, spec, nth, &mut equations);
         }
     }
     equations
@@ -189,26 +190,31 @@ const MOST_SETS: usize = 200;
 
 /// How many sets of tables a relation speaks of: with as many of each form, the first goes with
 /// the first; otherwise it has no data.
-fn tables(filing: &Filing, spec: &Spec) -> usize {
-    let count = |name: &Name| filing.tables().filter(|(_, table)| table.form_id() == name.form).count();
+fn sets(tables: &[(usize, &Table)], spec: &Spec) -> usize {
+    let count = |name: &Name| of_form(tables, &name.form).count();
     let expected = count(&spec.target);
     let all = spec.terms.iter().map(|(_, name)| name).all(|name| count(name) == expected);
     // No department has this many; and each set is looked for among all tables.
     if all && expected <= MOST_SETS { expected } else { 0 }
 }
 
-fn instances(filing: &Filing, spec: &Spec, nth: usize, equations: &mut Vec<Equation>) {
-    let lone = |name: &Name| name.cell(filing, nth, "").and_then(|cell| number(filing, &cell));
+/// The tables of a form, in the order of the filing.
+fn of_form<'a, 'f>(tables: &'a [(usize, &'f Table)], form: &'a str) -> impl Iterator<Item = (usize, &'f Table)> + 'a {
+    tables.iter().copied().filter(move |(_, table)| table.form_id() == form)
+}
+
+fn instances(filing: &Filing, tables: &[(usize, &Table)], spec: &Spec, nth: usize, equations: &mut Vec<Equation>) {
+    let lone = |name: &Name| name.cell(tables, nth, "").and_then(|cell| number(filing, &cell));
     let nothing = spec.unless.iter().all(|name| lone(name).is_none_or(|amount| amount.value.is_zero()));
     let values: Vec<_> = spec.equal.iter().map(|name| lone(name).map(|amount| amount.value)).collect();
     let equal = values.iter().all(|value| value.is_some() && *value == values[0]);
     if !nothing || !equal {
         return;
     }
-    let Some((block, table)) = spec.target.table(filing, nth) else { return };
+    let Some((block, table)) = spec.target.table(tables, nth) else { return };
     let Some(column) = table.column(&spec.target.column) else { return };
     let terms: Option<Vec<Finder<'_>>> =
-        spec.terms.iter().map(|(minus, name)| Finder::new(filing, name, nth, *minus)).collect();
+        spec.terms.iter().map(|(minus, name)| Finder::new(tables, name, nth, *minus)).collect();
     let Some(terms) = terms else { return };
     if terms.iter().any(|term| unit_of(filing, term.block) != unit_of(filing, block)) {
         return;
@@ -261,8 +267,8 @@ struct Finder<'s> {
 }
 
 impl<'s> Finder<'s> {
-    fn new(filing: &Filing, name: &'s Name, nth: usize, minus: bool) -> Option<Finder<'s>> {
-        let (block, table) = name.table(filing, nth)?;
+    fn new(tables: &[(usize, &Table)], name: &'s Name, nth: usize, minus: bool) -> Option<Finder<'s>> {
+        let (block, table) = name.table(tables, nth)?;
         let column = table.column(&name.column)?;
         let mut rows = HashMap::new();
         let mut row = None;
@@ -294,8 +300,9 @@ pub fn cells_of(filing: &Filing, meaning: &Meaning) -> Vec<CellRef> {
     }
     let id = meaning.id();
     let Some((_, cells)) = data().figures.iter().find(|(name, _)| name == id) else { return Vec::new() };
-    let single = |form: &str| filing.tables().filter(|(_, table)| table.form_id() == form).take(2).count() == 1;
-    cells.iter().filter(|name| single(&name.form)).filter_map(|name| name.cell(filing, 0, "")).collect()
+    let tables: Vec<(usize, &Table)> = filing.tables().collect();
+    let single = |form: &str| of_form(&tables, form).take(2).count() == 1;
+    cells.iter().filter(|name| single(&name.form)).filter_map(|name| name.cell(&tables, 0, "")).collect()
 }
 
 /// The total of the one functional item with a name, in the table of all expenditure from

@@ -16,6 +16,7 @@ use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
 use crate::layout;
 use crate::layout::clean::{Context, Removed, clean};
+use crate::source::Kind;
 use crate::text::{Place, Text, is_blank, is_chinese};
 
 /// A block of the result before headings are told from paragraphs.
@@ -38,6 +39,8 @@ pub(super) struct Assembler<'f> {
     pub(super) forms: &'f Forms,
     pub(super) index: Index<'f>,
     pub(super) year: Option<u16>,
+    /// Lines may be marks of HTML or Markdown: what Word or a workbook holds is its text.
+    marked_up: bool,
     pub(super) out: Vec<Out>,
     pub(super) findings: Vec<Finding>,
     pub(super) dropped: Vec<Dropped>,
@@ -49,6 +52,8 @@ pub(super) struct Assembler<'f> {
     pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's preamble printed again on a new page.
     pub(super) held: Vec<Text>,
+    /// By rule, the first paragraph that was nothing but marks, and how many were.
+    unmarked: BTreeMap<&'static str, (Place, String, usize)>,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
 }
@@ -72,11 +77,12 @@ pub(super) struct Open {
 }
 
 impl<'f> Assembler<'f> {
-    pub fn new(forms: &'f Forms, year: Option<u16>) -> Assembler<'f> {
+    pub fn new(forms: &'f Forms, year: Option<u16>, kind: Kind) -> Assembler<'f> {
         Assembler {
             forms,
             index: Index::new(forms),
             year,
+            marked_up: kind == Kind::Text,
             out: Vec::new(),
             findings: Vec::new(),
             dropped: Vec::new(),
@@ -86,6 +92,7 @@ impl<'f> Assembler<'f> {
             only: None,
             held: Vec::new(),
             pages: Vec::new(),
+            unmarked: BTreeMap::new(),
         }
     }
 
@@ -129,6 +136,7 @@ impl<'f> Assembler<'f> {
 
     pub fn finish(&mut self) {
         self.close();
+        self.note_removed();
     }
 
     pub(super) fn form(&self, number: usize) -> &'f Form {
@@ -136,7 +144,7 @@ impl<'f> Assembler<'f> {
     }
 
     fn paragraph(&mut self, mut paragraph: Paragraph) {
-        let level = markdown_heading(&mut paragraph.text);
+        let level = markdown_heading(&mut paragraph.text, self.marked_up);
         paragraph.outline = paragraph.outline.or(level);
         if let Some(lines) = self.title_lines(&paragraph.text) {
             for text in lines {
@@ -146,18 +154,17 @@ impl<'f> Assembler<'f> {
         }
         let before = paragraph.text.clone();
         let removed = clean(&mut paragraph.text, Context::Paragraph);
-        if paragraph.text.is_empty() {
-            if !before.is_blank() {
-                let rule = if removed.fields { "field-code-removed" } else { "markup-removed" };
-                self.dropped.push(Dropped { text: before, rule });
-            }
+        if before.is_blank() {
+            return;
+        }
+        let ruled = self.marked_up && super::is_rule_line(before.as_str().trim());
+        if paragraph.text.is_empty() || ruled {
+            let rule = if removed.fields { "field-code-removed" } else { "markup-removed" };
+            self.removed(rule, &before);
+            self.dropped.push(Dropped { text: before, rule });
             return;
         }
         let text = paragraph.text.as_str();
-        if super::is_rule_line(text) {
-            self.dropped.push(Dropped { text: paragraph.text, rule: "markup-removed" });
-            return;
-        }
         if let Some(open) = &mut self.open {
             let note = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
             if note && open.note.is_empty() && self.held.is_empty() && self.pages.is_empty() {
@@ -181,6 +188,29 @@ impl<'f> Assembler<'f> {
             self.out.push(Out::Paragraph(paragraph));
         } else {
             self.push_paragraph(paragraph);
+        }
+    }
+
+    /// Counts a paragraph that was nothing but marks.
+    fn removed(&mut self, rule: &'static str, text: &Text) {
+        let removed = self.unmarked.entry(rule).or_insert_with(|| (text.place(), text.as_str().trim().to_owned(), 0));
+        removed.2 += 1;
+    }
+
+    /// A note for each kind of marks that were whole paragraphs.
+    fn note_removed(&mut self) {
+        for (rule, (place, sample, count)) in std::mem::take(&mut self.unmarked) {
+            let sample: String = sample.chars().take(30).collect();
+            let (zh, en) = match rule {
+                "field-code-removed" => ("Word 域代码或书签", "Word field codes or bookmarks"),
+                _ => ("HTML、Markdown 或 LaTeX 标记", "HTML, Markdown or LaTeX marks"),
+            };
+            self.findings.push(Finding::note(
+                rule,
+                place,
+                format!("{count} 个段落只有{zh}（如“{sample}”），已去掉"),
+                format!("{count} paragraphs of nothing but {en} were removed (such as “{sample}”)"),
+            ));
         }
     }
 
@@ -601,13 +631,15 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
     Row { cells, after_gap: row.after_gap }
 }
 
-/// `## title`, also `##标题`: removes the marks and yields the level.
-fn markdown_heading(text: &mut Text) -> Option<u8> {
+/// `## title`, also `##标题`: removes the marks and yields the level. What is not `marked_up` has
+/// such marks where extraction left them; a single one before other than Chinese is its text.
+fn markdown_heading(text: &mut Text, marked_up: bool) -> Option<u8> {
     let value = text.as_str().trim_start();
     let marks = value.chars().take_while(|ch| *ch == '#').count();
     let after = &value[marks..];
     let heads = after.starts_with(is_blank) || (marks > 1 && after.starts_with(is_chinese));
-    if marks == 0 || marks > 9 || !heads {
+    let titles = marked_up || marks > 1 || after.trim_start().starts_with(is_chinese);
+    if marks == 0 || marks > 9 || !heads || !titles {
         return None;
     }
     let start = text.as_str().len() - value.len();

@@ -34,7 +34,7 @@ use crate::source::Source;
 /// Recognises a filing. Never fails: what it cannot make out it keeps, with a finding.
 pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
     let year = year_of(&document);
-    let mut assembler = Assembler::new(forms, year);
+    let mut assembler = Assembler::new(forms, year, source.kind);
     let mut document = document;
     let mut findings = document.findings.clone();
     let mut cells = std::mem::take(&mut document.cells);
@@ -126,6 +126,6 @@ fn settle_family(filing: &mut Filing, forms: &Forms) {
 }
 
 /// A line of dashes and bars that a Markdown table left.
-fn is_rule_line(text: &str) -> bool {
+pub(crate) fn is_rule_line(text: &str) -> bool {
     text.len() >= 3 && text.chars().all(|ch| matches!(ch, '-' | '|' | ':' | '+' | '=' | ' ' | '\t'))
 }

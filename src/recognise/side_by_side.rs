@@ -3,6 +3,7 @@
 use super::assemble::{Assembler, Out};
 use crate::document::{Block, Cover, Grid, GridRow};
 use crate::form::Forms;
+use crate::source::Kind;
 
 /// The tables of a sheet as sheets of their own, where they are forms and the whole is none.
 pub(super) fn split(block: &Block, forms: &Forms, year: Option<u16>) -> Option<Vec<Block>> {
@@ -24,7 +25,7 @@ pub(super) fn split(block: &Block, forms: &Forms, year: Option<u16>) -> Option<V
 
 /// How many tables of a block are forms, and how many are none.
 fn recognised(block: Block, forms: &Forms, year: Option<u16>) -> (usize, usize) {
-    let mut assembler = Assembler::new(forms, year);
+    let mut assembler = Assembler::new(forms, year, Kind::Spreadsheet);
     assembler.block(block);
     assembler.finish();
     let tables = assembler.out.iter().filter_map(|out| match out {

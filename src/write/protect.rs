@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::layout::clean::{Context, clean};
+use crate::recognise::is_rule_line;
 use crate::text::Text;
 
 /// Whether cleaning turns `printed` into `text`.
@@ -14,6 +15,9 @@ pub(super) fn cleans_to(printed: &str, text: &str, context: Context) -> bool {
 
 /// The text, with character references where cleaning would take a part of it for markup.
 pub(super) fn protect(text: &str, context: Context) -> Cow<'_, str> {
+    if context == Context::Paragraph && is_rule_line(text) {
+        return Cow::Owned(format!("&#{};{}", u32::from(text.as_bytes()[0]), &text[1..]));
+    }
     let heading = context == Context::Paragraph && text.starts_with('#');
     let plain = !heading && (!text.contains(['<', '&', '[', '\\', '$', '*']) || cleans_to(text, text, context));
     if plain { Cow::Borrowed(text) } else { Cow::Owned(escape(text)) }

@@ -1,5 +1,9 @@
 //! Runs, fields, tracked changes, notes, text boxes.
 
+use yusuan::filing::Filing;
+use yusuan::form::built_in;
+
+use crate::common;
 use crate::make::*;
 
 #[test]
@@ -95,6 +99,33 @@ fn hidden_text_is_left_out_with_a_finding() {
     assert_eq!(lines(&document), ["P 看见又见网页", "P 尾"]);
     assert_eq!(codes(&document), ["docx-hidden-text"]);
     assert!(document.findings[0].zh.contains("2 处") && document.findings[0].zh.contains("藏一藏二"));
+}
+
+#[test]
+fn a_reading_above_a_word_is_left_out_with_a_finding() {
+    let document = of_body(
+        "<w:p><w:r><w:ruby><w:rt><w:r><w:t>yún</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>云</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>",
+    );
+    assert_eq!(codes(&document), ["docx-ruby"]);
+    assert!(document.findings[0].zh.contains("1 处") && document.findings[0].zh.contains("yún"));
+}
+
+#[test]
+fn lines_of_marks_are_text_in_a_document() {
+    let printed = ["----------", "# ls -l", "| - |", "终"];
+    let body: String = printed.iter().copied().chain(["<HTML>"]).map(p).collect();
+    let texts = |filing: &Filing| -> Vec<String> {
+        filing.blocks.iter().filter_map(yusuan::figures::prose).map(|text| text.as_str().to_owned()).collect()
+    };
+    let filing = common::filing("a.docx", &Package::new(&body).build());
+    assert_eq!(texts(&filing), printed);
+    let told = filing.findings.iter().find(|finding| finding.rule == "markup-removed").expect("a note");
+    assert!(told.zh.contains("1 个") && told.zh.contains("<HTML>"), "{}", told.zh);
+    let text = yusuan::write::text::write(&filing, built_in::forms());
+    assert_eq!(texts(&common::filing("a.txt", text.as_bytes())), printed, "{text}");
+    let docx = yusuan::write::docx::write(&filing, built_in::forms()).expect("written");
+    assert_eq!(texts(&common::filing("b.docx", &docx)), printed);
+    assert_eq!(texts(&common::filing("a.xlsx", &common::workbook_of(&filing))), printed);
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub struct LeftOut {
     pub hidden: Tally,
     /// Deleted by tracked changes.
     pub deleted: Tally,
+    /// Readings printed above words (`w:ruby`).
+    pub readings: Tally,
     /// Parts in other formats that Word would show (`w:altChunk`) or fetch (`w:subDoc`).
     pub imported: Tally,
     /// Embedded objects, such as worksheets: what shows is a picture.
@@ -76,7 +78,7 @@ impl LeftOut {
     pub fn findings(self) -> Vec<Finding> {
         use Severity::{Error, Note, Warning};
         type Row = (Tally, Severity, &'static str, fn(usize, &str) -> (String, String));
-        let rows: [Row; 14] = [
+        let rows: [Row; 15] = [
             (self.hidden, Warning, "docx-hidden-text", |count, sample| {
                 (
                     format!("有 {count} 处隐藏文字没有读入（“{sample}”）；如果要保留，请在 Word 里取消隐藏"),
@@ -89,6 +91,12 @@ impl LeftOut {
                 (
                     format!("有 {count} 处修订标记为删除的内容没有读入（“{sample}”），插入的内容已读入"),
                     format!("{count} tracked deletions were left out (\"{sample}\"); insertions were read"),
+                )
+            }),
+            (self.readings, Note, "docx-ruby", |count, sample| {
+                (
+                    format!("有 {count} 处拼音标注没有读入（“{sample}”），被标注的文字已读入"),
+                    format!("{count} readings above words were left out (\"{sample}\"); the words were read"),
                 )
             }),
             (self.imported, Error, "docx-imported-part", |count, sample| {

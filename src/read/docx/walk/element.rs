@@ -180,9 +180,10 @@ impl<'a> Walker<'a, '_> {
                 Element::Transparent
             }
             "del" | "moveFrom" => return self.pass_over_deleted(tag),
-            // Ruby text repeats its base in another script; the others are properties, or what
-            // was there before a tracked change.
-            "rt" | "rubyPr" | "sdtPr" | "sdtEndPr" | "smartTagPr" | "customXmlPr" | "tblPr" | "tblPrEx" | "sectPr"
+            // It repeats its base in another script.
+            "rt" => return self.pass_over_ruby(tag),
+            // Properties, or what was there before a tracked change.
+            "rubyPr" | "sdtPr" | "sdtEndPr" | "smartTagPr" | "customXmlPr" | "tblPr" | "tblPrEx" | "sectPr"
             | "delText" | "delInstrText" | "tblGridChange" | "tcPrChange" | "trPrChange" | "tblPrExChange" => {
                 return self.pass_over(tag);
             }

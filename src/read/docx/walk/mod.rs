@@ -392,6 +392,17 @@ impl<'a, 'c> Walker<'a, 'c> {
         Ok(None)
     }
 
+    /// Passes over the reading printed above a word.
+    fn pass_over_ruby(&mut self, tag: &Tag<'a>) -> Result<Option<Element>> {
+        let mut reading = String::new();
+        self.pass(tag, Some(&mut reading))?;
+        if !reading.trim().is_empty() {
+            let place = self.place();
+            self.context.left_out.readings.add(place, &reading);
+        }
+        Ok(None)
+    }
+
     fn pass(&mut self, tag: &Tag<'a>, mut keep: Option<&mut String>) -> Result<Option<Element>> {
         if tag.empty {
             return Ok(None);
