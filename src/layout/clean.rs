@@ -240,9 +240,9 @@ fn replace_latex(text: &mut Text) -> bool {
 }
 
 /// Whether two marks without a command between them are a formula (`$95$`, `$x = 1$`), not amounts of
-/// dollars: `$130 for one and $200 for two`, `$100-$200`.
+/// dollars: `$130 for one and $200 for two`, `$100-$200`; nor places of a sheet: `$D:$E`.
 fn is_plain_formula(inner: &str, next: Option<char>) -> bool {
-    let touches = |ch: Option<char>| ch.is_some_and(|ch| !is_blank(ch));
+    let touches = |ch: Option<char>| ch.is_some_and(|ch| !is_blank(ch) && !matches!(ch, ':' | ','));
     touches(inner.chars().next())
         && touches(inner.chars().next_back())
         && !next.is_some_and(|next| next.is_ascii_digit())
@@ -411,7 +411,14 @@ mod tests {
 
     #[test]
     fn amounts_of_dollars_are_no_formulas() {
-        for text in ["the rate is $130 for one and $200 for two", "$100-$200", "$45 million to $ others", "$$"] {
+        for text in [
+            "the rate is $130 for one and $200 for two",
+            "$100-$200",
+            "$45 million to $ others",
+            "$$",
+            "$D:$E",
+            "=$A$1:$A$2,$B$3",
+        ] {
             assert_eq!(paragraph(text), text);
         }
         assert_eq!(paragraph(r"单价$5元，$\geq 80\%$"), "单价$5元，≥80%");

@@ -52,7 +52,8 @@ pub(super) struct Assembler<'f> {
     pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's preamble printed again on a new page.
     pub(super) held: Vec<Text>,
-    /// By rule, the first paragraph that was nothing but marks, and how many were.
+    /// By rule, the first paragraph whose marks someone should know of, and how many there are: one of
+    /// nothing but marks, and any that Word or a workbook shows.
     unmarked: BTreeMap<&'static str, (Place, String, usize)>,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
@@ -136,7 +137,7 @@ impl<'f> Assembler<'f> {
 
     pub fn finish(&mut self) {
         self.close();
-        self.note_removed();
+        self.note_unmarked();
     }
 
     pub(super) fn form(&self, number: usize) -> &'f Form {
@@ -158,8 +159,12 @@ impl<'f> Assembler<'f> {
             return;
         }
         let ruled = self.marked_up && super::is_rule_line(before.as_str().trim());
+        let rule = if removed.fields { "field-code-removed" } else { "markup-removed" };
+        // What Word or a workbook shows may have been meant.
+        if !self.marked_up && !paragraph.text.is_empty() && (removed.fields || removed.markup) {
+            self.removed(rule, &before);
+        }
         if paragraph.text.is_empty() || ruled {
-            let rule = if removed.fields { "field-code-removed" } else { "markup-removed" };
             self.removed(rule, &before);
             self.dropped.push(Dropped { text: before, rule });
             return;
@@ -191,14 +196,14 @@ impl<'f> Assembler<'f> {
         }
     }
 
-    /// Counts a paragraph that was nothing but marks.
+    /// Counts a paragraph whose marks someone should know of.
     fn removed(&mut self, rule: &'static str, text: &Text) {
         let removed = self.unmarked.entry(rule).or_insert_with(|| (text.place(), text.as_str().trim().to_owned(), 0));
         removed.2 += 1;
     }
 
-    /// A note for each kind of marks that were whole paragraphs.
-    fn note_removed(&mut self) {
+    /// A note for each kind of marks.
+    fn note_unmarked(&mut self) {
         for (rule, (place, sample, count)) in std::mem::take(&mut self.unmarked) {
             let sample: String = sample.chars().take(30).collect();
             let (zh, en) = match rule {
@@ -208,8 +213,8 @@ impl<'f> Assembler<'f> {
             self.findings.push(Finding::note(
                 rule,
                 place,
-                format!("{count} 个段落只有{zh}（如“{sample}”），已去掉"),
-                format!("{count} paragraphs of nothing but {en} were removed (such as “{sample}”)"),
+                format!("{count} 个段落去掉了{zh}（如“{sample}”）"),
+                format!("{en} were removed from {count} paragraphs (such as “{sample}”)"),
             ));
         }
     }

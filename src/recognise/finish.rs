@@ -195,6 +195,8 @@ impl Assembler<'_> {
     pub(super) fn unrecognised(&mut self, title_row: Option<Text>, fragment: Fragment) {
         // A sheet with one text a row is prose.
         if fragment.sheet.is_some() && fragment.rows.iter().all(|row| row.is_blank() || row.lone().is_some()) {
+            let marks = Removed { blanks: false, ..fragment.removed };
+            note_removed(&mut self.findings, marks, first_place(&fragment.rows));
             let texts = fragment.rows.iter().flat_map(Row::tokens).map(|token| token.cell.text.clone());
             for text in title_row.into_iter().chain(texts) {
                 self.push_paragraph(Paragraph { text, outline: None, whole: false });
@@ -247,6 +249,7 @@ impl Assembler<'_> {
         );
         finding.table = Some(block);
         self.findings.push(finding);
+        note_removed(&mut self.findings, fragment.removed, place);
         let columns =
             (1..=width).map(|number| filing::Column { id: format!("c{number}"), label: Vec::new() }).collect();
         self.out.push(Out::Table(Box::new(Table { title, columns, rows, place, end, ..Table::default() })));

@@ -112,15 +112,15 @@ fn a_reading_above_a_word_is_left_out_with_a_finding() {
 
 #[test]
 fn lines_of_marks_are_text_in_a_document() {
-    let printed = ["----------", "# ls -l", "| - |", "终"];
-    let body: String = printed.iter().copied().chain(["<HTML>"]).map(p).collect();
+    let printed = ["----------", "# ls -l", "| - |", "终", "粗"];
+    let body: String = printed[..4].iter().copied().chain(["<HTML>", "<b>粗</b>"]).map(p).collect();
     let texts = |filing: &Filing| -> Vec<String> {
         filing.blocks.iter().filter_map(yusuan::figures::prose).map(|text| text.as_str().to_owned()).collect()
     };
     let filing = common::filing("a.docx", &Package::new(&body).build());
     assert_eq!(texts(&filing), printed);
     let told = filing.findings.iter().find(|finding| finding.rule == "markup-removed").expect("a note");
-    assert!(told.zh.contains("1 个") && told.zh.contains("<HTML>"), "{}", told.zh);
+    assert!(told.zh.contains("2 个") && told.zh.contains("<HTML>"), "{}", told.zh);
     let text = yusuan::write::text::write(&filing, built_in::forms());
     assert_eq!(texts(&common::filing("a.txt", text.as_bytes())), printed, "{text}");
     let docx = yusuan::write::docx::write(&filing, built_in::forms()).expect("written");
