@@ -7,6 +7,7 @@ use super::fields;
 use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
+use super::marks::{Marks, is_rule_line, markdown_heading};
 use super::title::{capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row};
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
@@ -17,7 +18,7 @@ use crate::form::{Form, Forms, LayoutCell};
 use crate::layout;
 use crate::layout::clean::{Context, Removed, clean};
 use crate::source::Kind;
-use crate::text::{Place, Text, is_blank, is_chinese};
+use crate::text::{Place, Text, is_blank};
 
 /// A block of the result before headings are told from paragraphs.
 pub(super) enum Out {
@@ -52,9 +53,7 @@ pub(super) struct Assembler<'f> {
     pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's preamble printed again on a new page.
     pub(super) held: Vec<Text>,
-    /// By rule, the first paragraph whose marks someone should know of, and how many there are: one of
-    /// nothing but marks, and any that Word or a workbook shows.
-    unmarked: BTreeMap<&'static str, (Place, String, usize)>,
+    marks: Marks,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
 }
@@ -93,7 +92,7 @@ impl<'f> Assembler<'f> {
             only: None,
             held: Vec::new(),
             pages: Vec::new(),
-            unmarked: BTreeMap::new(),
+            marks: Marks::default(),
         }
     }
 
@@ -137,7 +136,7 @@ impl<'f> Assembler<'f> {
 
     pub fn finish(&mut self) {
         self.close();
-        self.note_unmarked();
+        self.findings.extend(std::mem::take(&mut self.marks).notes());
     }
 
     pub(super) fn form(&self, number: usize) -> &'f Form {
@@ -158,14 +157,14 @@ impl<'f> Assembler<'f> {
         if before.is_blank() {
             return;
         }
-        let ruled = self.marked_up && super::is_rule_line(before.as_str().trim());
+        let ruled = self.marked_up && is_rule_line(before.as_str().trim());
         let rule = if removed.fields { "field-code-removed" } else { "markup-removed" };
         // What Word or a workbook shows may have been meant.
         if !self.marked_up && !paragraph.text.is_empty() && (removed.fields || removed.markup) {
-            self.removed(rule, &before);
+            self.marks.count(rule, &before);
         }
         if paragraph.text.is_empty() || ruled {
-            self.removed(rule, &before);
+            self.marks.count(rule, &before);
             self.dropped.push(Dropped { text: before, rule });
             return;
         }
@@ -193,29 +192,6 @@ impl<'f> Assembler<'f> {
             self.out.push(Out::Paragraph(paragraph));
         } else {
             self.push_paragraph(paragraph);
-        }
-    }
-
-    /// Counts a paragraph whose marks someone should know of.
-    fn removed(&mut self, rule: &'static str, text: &Text) {
-        let removed = self.unmarked.entry(rule).or_insert_with(|| (text.place(), text.as_str().trim().to_owned(), 0));
-        removed.2 += 1;
-    }
-
-    /// A note for each kind of marks.
-    fn note_unmarked(&mut self) {
-        for (rule, (place, sample, count)) in std::mem::take(&mut self.unmarked) {
-            let sample: String = sample.chars().take(30).collect();
-            let (zh, en) = match rule {
-                "field-code-removed" => ("Word 域代码或书签", "Word field codes or bookmarks"),
-                _ => ("HTML、Markdown 或 LaTeX 标记", "HTML, Markdown or LaTeX marks"),
-            };
-            self.findings.push(Finding::note(
-                rule,
-                place,
-                format!("{count} 个段落去掉了{zh}（如“{sample}”）"),
-                format!("{en} were removed from {count} paragraphs (such as “{sample}”)"),
-            ));
         }
     }
 
@@ -634,22 +610,6 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
         }
     }
     Row { cells, after_gap: row.after_gap }
-}
-
-/// `## title`, also `##标题`: removes the marks and yields the level. What is not `marked_up` has
-/// such marks where extraction left them; a single one before other than Chinese is its text.
-fn markdown_heading(text: &mut Text, marked_up: bool) -> Option<u8> {
-    let value = text.as_str().trim_start();
-    let marks = value.chars().take_while(|ch| *ch == '#').count();
-    let after = &value[marks..];
-    let heads = after.starts_with(is_blank) || (marks > 1 && after.starts_with(is_chinese));
-    let titles = marked_up || marks > 1 || after.trim_start().starts_with(is_chinese);
-    if marks == 0 || marks > 9 || !heads || !titles {
-        return None;
-    }
-    let start = text.as_str().len() - value.len();
-    text.remove(0..start + marks);
-    u8::try_from(marks).ok()
 }
 
 /// Whether a line is a page's number: `12`, `- 12 -`, `12/60`, `第12页，共60页`.

@@ -5,6 +5,7 @@ use super::body;
 use super::fields;
 use super::grid::{Fragment, Row, first_place, last_place};
 use super::header::Header;
+use super::marks::note_removed;
 use crate::document::{Cover, Paragraph};
 use crate::filing::{self, Dropped, RowKind, Table, Value};
 use crate::finding::{Finding, Severity};
@@ -253,26 +254,6 @@ impl Assembler<'_> {
         let columns =
             (1..=width).map(|number| filing::Column { id: format!("c{number}"), label: Vec::new() }).collect();
         self.out.push(Out::Table(Box::new(Table { title, columns, rows, place, end, ..Table::default() })));
-    }
-}
-
-/// Blanks and markup removed from a table's cells, one note each.
-fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
-    if removed.blanks {
-        findings.push(Finding::note(
-            "blanks-removed",
-            place,
-            "单元格中换行留下的空格已去掉",
-            "blanks that line wraps left inside cells were removed",
-        ));
-    }
-    if removed.markup {
-        findings.push(Finding::note(
-            "markup-removed",
-            place,
-            "单元格中的 HTML、Markdown 或 LaTeX 标记已去掉",
-            "HTML, Markdown or LaTeX marks were removed from cells",
-        ));
     }
 }
 

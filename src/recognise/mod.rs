@@ -13,6 +13,7 @@ mod grid;
 mod header;
 mod index;
 mod laid;
+mod marks;
 mod outline;
 mod own_workbook;
 mod plan;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assemble::{Assembler, Out};
+pub(crate) use marks::is_rule_line;
 pub(crate) use outline::heading_level;
 
 use crate::document::{Block as Read, Document};
@@ -123,9 +125,4 @@ fn settle_family(filing: &mut Filing, forms: &Forms) {
             key.family.clone_from(&main);
         }
     }
-}
-
-/// A line of dashes and bars that a Markdown table left.
-pub(crate) fn is_rule_line(text: &str) -> bool {
-    text.len() >= 3 && text.chars().all(|ch| matches!(ch, '-' | '|' | ':' | '+' | '=' | ' ' | '\t'))
 }

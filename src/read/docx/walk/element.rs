@@ -179,9 +179,9 @@ impl<'a> Walker<'a, '_> {
                 self.seen += 1;
                 Element::Transparent
             }
-            "del" | "moveFrom" => return self.pass_over_deleted(tag),
+            "del" | "moveFrom" => return self.pass_over_text(tag, |told| &mut told.deleted),
             // It repeats its base in another script.
-            "rt" => return self.pass_over_ruby(tag),
+            "rt" => return self.pass_over_text(tag, |told| &mut told.readings),
             // Properties, or what was there before a tracked change.
             "rubyPr" | "sdtPr" | "sdtEndPr" | "smartTagPr" | "customXmlPr" | "tblPr" | "tblPrEx" | "sectPr"
             | "delText" | "delInstrText" | "tblGridChange" | "tcPrChange" | "trPrChange" | "tblPrExChange" => {

@@ -6,7 +6,7 @@ mod flow;
 use std::collections::HashMap;
 
 use super::field::{Fields, Shown};
-use super::left_out::LeftOut;
+use super::left_out::{LeftOut, Tally};
 use super::numbering::Numbering;
 use super::paragraph::{Carried, Joins, ParagraphBuild};
 use super::style::{Styles, outline_level};
@@ -382,23 +382,13 @@ impl<'a, 'c> Walker<'a, 'c> {
         self.pass(tag, None)
     }
 
-    fn pass_over_deleted(&mut self, tag: &Tag<'a>) -> Result<Option<Element>> {
-        let mut deleted = String::new();
-        self.pass(tag, Some(&mut deleted))?;
-        if !deleted.trim().is_empty() {
+    /// Passes over an element whose text someone should know of.
+    fn pass_over_text(&mut self, tag: &Tag<'a>, told: fn(&mut LeftOut) -> &mut Tally) -> Result<Option<Element>> {
+        let mut text = String::new();
+        self.pass(tag, Some(&mut text))?;
+        if !text.trim().is_empty() {
             let place = self.place();
-            self.context.left_out.deleted.add(place, &deleted);
-        }
-        Ok(None)
-    }
-
-    /// Passes over the reading printed above a word.
-    fn pass_over_ruby(&mut self, tag: &Tag<'a>) -> Result<Option<Element>> {
-        let mut reading = String::new();
-        self.pass(tag, Some(&mut reading))?;
-        if !reading.trim().is_empty() {
-            let place = self.place();
-            self.context.left_out.readings.add(place, &reading);
+            told(&mut self.context.left_out).add(place, &text);
         }
         Ok(None)
     }
