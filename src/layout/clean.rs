@@ -242,9 +242,10 @@ fn replace_latex(text: &mut Text) -> bool {
 /// Whether two marks without a command between them are a formula (`$95$`, `$x = 1$`), not amounts of
 /// dollars: `$130 for one and $200 for two`, `$100-$200`; nor places of a sheet: `$D:$E`.
 fn is_plain_formula(inner: &str, next: Option<char>) -> bool {
-    let touches = |ch: Option<char>| ch.is_some_and(|ch| !is_blank(ch) && !matches!(ch, ':' | ','));
-    touches(inner.chars().next())
-        && touches(inner.chars().next_back())
+    let begins = |ch: char| !is_blank(ch) && !":,;*/)".contains(ch);
+    let ends = |ch: char| !is_blank(ch) && !":,;*/(+-=<>".contains(ch);
+    inner.starts_with(begins)
+        && inner.ends_with(ends)
         && !next.is_some_and(|next| next.is_ascii_digit())
         && !inner.chars().any(is_chinese)
         && !inner.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_alphabetic))
@@ -418,6 +419,7 @@ mod tests {
             "$$",
             "$D:$E",
             "=$A$1:$A$2,$B$3",
+            "=A1>$P$57*12+$F$57+1",
         ] {
             assert_eq!(paragraph(text), text);
         }
