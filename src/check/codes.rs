@@ -1,8 +1,10 @@
 //! Codes and names against 政府收支分类科目 and the procurement catalogue of the filing's year. The
 //! code leads: a name is judged by its code, never the other way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Context, sums};
 use crate::equation::CellRef;
@@ -11,16 +13,13 @@ use crate::finding::Finding;
 use crate::form::label::fold;
 
 /// A list of codes: each code's names with the years they were printed in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CodeList {
-    codes: BTreeMap<&'static str, Code>,
-}
-
-/// A code: its lines of the list, and what they say once somebody asks.
-#[derive(Debug, Default)]
-struct Code {
+    /// The lines of the list in the order of their codes; most are never asked for, so none is
+    /// taken apart before it is.
     lines: Vec<&'static str>,
-    names: OnceLock<Vec<Name>>,
+    /// The names that surely belong to a code, as [`plain`] gives them, with their codes.
+    codes: OnceLock<HashMap<String, BTreeSet<&'static str>>>,
 }
 
 #[derive(Debug)]
@@ -33,43 +32,52 @@ struct Name {
 
 impl CodeList {
     fn load(texts: &[&'static str]) -> CodeList {
-        let mut list = CodeList::default();
-        for line in texts.iter().flat_map(|text| text.lines().skip(1)) {
-            let code = line.split(',').next().unwrap_or_default();
-            list.codes.entry(code).or_default().lines.push(line);
-        }
-        list
+        let mut lines: Vec<&str> = texts.iter().flat_map(|text| text.lines().skip(1)).collect();
+        lines.sort_by_key(|line| code_in(line));
+        CodeList { lines, codes: OnceLock::new() }
     }
 
     /// Whether the list has a code.
     pub fn has(&self, code: &str) -> bool {
-        self.codes.contains_key(code)
+        !self.lines_of(code).is_empty()
     }
 
     /// The one code that the list surely has for a name.
-    pub fn code_of(&self, name: &str) -> Option<&str> {
-        let wanted = plain(name);
-        let mut codes = self
-            .codes
-            .iter()
-            .filter(|(_, code)| code.names().iter().any(|name| name.strong && plain(&name.text) == wanted))
-            .map(|(code, _)| *code);
+    pub fn code_of(&self, name: &str) -> Option<&'static str> {
+        let codes = self.codes.get_or_init(|| {
+            let mut codes: HashMap<String, BTreeSet<&str>> = HashMap::new();
+            for line in &self.lines {
+                if let Some(name) = Name::read(line).filter(|name| name.strong) {
+                    codes.entry(plain(&name.text)).or_default().insert(code_in(line));
+                }
+            }
+            codes
+        });
+        let mut codes = codes.get(&plain(name))?.iter();
         let code = codes.next()?;
         codes.next().is_none().then_some(code)
     }
 
     /// The name of a code in a year: of that year, else of the nearest.
-    pub fn name(&self, code: &str, year: u16) -> Option<&str> {
-        let names = self.codes.get(code)?.names();
+    pub fn name(&self, code: &str, year: u16) -> Option<String> {
         let distance = |name: &Name| name.years.iter().map(|known| known.abs_diff(year)).min().unwrap_or(u16::MAX);
-        names.iter().min_by_key(|name| distance(name)).map(|name| name.text.as_str())
+        self.names(code).into_iter().min_by_key(distance).map(|name| name.text)
+    }
+
+    fn names(&self, code: &str) -> Vec<Name> {
+        self.lines_of(code).iter().filter_map(|line| Name::read(line)).collect()
+    }
+
+    fn lines_of(&self, code: &str) -> &[&'static str] {
+        let start = self.lines.partition_point(|line| code_in(line) < code);
+        let count = self.lines[start..].iter().take_while(|line| code_in(line) == code).count();
+        &self.lines[start..start + count]
     }
 }
 
-impl Code {
-    fn names(&self) -> &[Name] {
-        self.names.get_or_init(|| self.lines.iter().filter_map(|line| Name::read(line)).collect())
-    }
+/// The code that a line of a list begins with.
+fn code_in(line: &str) -> &str {
+    line.split_once(',').map_or(line, |(code, _)| code)
 }
 
 impl Name {
@@ -189,7 +197,8 @@ fn judge_name(
     reported: &mut BTreeSet<(String, String)>,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(known) = list.codes.get(code).map(Code::names) else {
+    let known = list.names(code);
+    if known.is_empty() {
         let lengths: &[usize] = if code_id == "function_code" { &[3, 5, 7] } else { &[3, 5] };
         if lengths.contains(&code.len()) && reported.insert((code.to_owned(), String::new())) {
             findings.extend(at(
@@ -203,7 +212,7 @@ fn judge_name(
             ));
         }
         return;
-    };
+    }
     let printed = plain(name);
     if let Some(same) = known.iter().find(|candidate| plain(&candidate.text) == printed) {
         // A name of another year counts only when the list has one for this year.
@@ -388,7 +397,7 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ));
                 continue;
             }
-            let known = list.codes.get(code.as_str()).map(Code::names).unwrap_or_default();
+            let known = list.names(&code);
             // The name is in the catalogue, but under one other code.
             if !known.iter().any(|name| name.strong)
                 && let Some(right) = list.code_of(goods)
@@ -435,17 +444,17 @@ mod tests {
 
     #[test]
     fn lists_load() {
-        assert!(functions().codes.len() > 1_400);
+        assert!(functions().lines.len() > 1_400);
         for list in [functions(), economics(), catalogue_2013(), catalogue_2022()] {
-            assert!(list.codes.values().all(|code| code.names().len() == code.lines.len()));
+            assert!(list.lines.iter().all(|line| Name::read(line).is_some()));
         }
         assert!(economics().has("30231"));
-        assert_eq!(functions().name("2130201", 2024), Some("行政运行"));
+        assert_eq!(functions().name("2130201", 2024), Some("行政运行".to_owned()));
     }
 
     #[test]
     fn the_two_catalogues_reuse_codes() {
-        assert_eq!(catalogue_2022().name("A02010105", 2023), Some("台式计算机"));
-        assert_eq!(catalogue_2013().name("A02010105", 2021), Some("便携式计算机"));
+        assert_eq!(catalogue_2022().name("A02010105", 2023), Some("台式计算机".to_owned()));
+        assert_eq!(catalogue_2013().name("A02010105", 2021), Some("便携式计算机".to_owned()));
     }
 }
