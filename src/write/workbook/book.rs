@@ -23,7 +23,7 @@ use super::{cells, contents, notes};
 use crate::error::{Error, Result};
 use crate::original;
 use crate::source::column_name;
-use crate::write::zip::Zip;
+use crate::write::zip::{Deflater, Zip};
 
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -44,6 +44,7 @@ pub(super) struct Book<'f, 'l> {
     verdicts: bool,
     drawn: Zip,
     boxes: Zip,
+    deflater: Deflater,
     xml: String,
 }
 
@@ -69,8 +70,9 @@ impl<'f, 'l> Book<'f, 'l> {
             noted: 0,
             block: 1,
             verdicts: false,
-            drawn: Zip::new(),
-            boxes: Zip::new(),
+            drawn: Zip::default(),
+            boxes: Zip::default(),
+            deflater: Deflater::default(),
             xml: String::new(),
         }
     }
@@ -81,17 +83,25 @@ impl<'f, 'l> Book<'f, 'l> {
         self.xml.clear();
         let drawn = cells::draw(&mut self.xml, sheet, index == 0, self.look, &mut self.styles, &mut self.strings, sums)
             .map_err(|error| failed(&sheet.name, &error))?;
-        self.drawn.add(&format!("xl/worksheets/sheet{}.xml", index + 1), self.xml.as_bytes())?;
+        self.drawn.add(&mut self.deflater, &format!("xl/worksheets/sheet{}.xml", index + 1), self.xml.as_bytes())?;
         if !drawn.notes.is_empty() {
             self.noted += 1;
             let number = self.noted;
             let of_sheet = format!(
                 r#"{DECLARATION}<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="rId1" Type="{OFFICE}/vmlDrawing" Target="../drawings/vmlDrawing{number}.vml"/><Relationship Id="rId2" Type="{OFFICE}/comments" Target="../comments{number}.xml"/></Relationships>"#
             );
-            self.drawn.add(&format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1), of_sheet.as_bytes())?;
+            self.drawn.add(
+                &mut self.deflater,
+                &format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1),
+                of_sheet.as_bytes(),
+            )?;
             let boxes = notes::boxes(&drawn, self.block);
-            self.boxes.add(&format!("xl/drawings/vmlDrawing{number}.vml"), boxes.as_bytes())?;
-            self.boxes.add(&format!("xl/comments{number}.xml"), notes::comments(&drawn.notes).as_bytes())?;
+            self.boxes.add(&mut self.deflater, &format!("xl/drawings/vmlDrawing{number}.vml"), boxes.as_bytes())?;
+            self.boxes.add(
+                &mut self.deflater,
+                &format!("xl/comments{number}.xml"),
+                notes::comments(&drawn.notes).as_bytes(),
+            )?;
             self.block += notes::blocks(drawn.notes.len());
         }
         self.verdicts |= sheet.verdicts.is_some();
@@ -127,25 +137,28 @@ impl<'f, 'l> Book<'f, 'l> {
             (left.order, &left.name, &left.range).cmp(&(right.order, &right.name, &right.range))
         });
         let strings = std::mem::take(&mut self.strings).part();
-        let common = self.common_parts()?;
-        let [styles, theme, core, package] = &common;
-        let mut book = Zip::new();
-        book.add("[Content_Types].xml", self.content_types(strings.is_some(), original.is_some()).as_bytes())?;
-        book.add("_rels/.rels", package)?;
-        book.add("xl/_rels/workbook.xml.rels", self.relationships(strings.is_some()).as_bytes())?;
-        book.add("xl/theme/theme1.xml", theme)?;
-        book.add("xl/styles.xml", styles)?;
-        book.add("xl/workbook.xml", self.workbook().as_bytes())?;
-        let application = self.application();
-        book.append(self.drawn);
+        let [styles, theme, core, package] = &self.common_parts()?;
+        let types = self.content_types(strings.is_some(), original.is_some());
+        let relationships = self.relationships(strings.is_some());
+        let (workbook, application) = (self.workbook(), self.application());
+        let Book { drawn, boxes, mut deflater, .. } = self;
+        let mut book = Zip::default();
+        let mut add = |book: &mut Zip, name: &str, content: &[u8]| book.add(&mut deflater, name, content);
+        add(&mut book, "[Content_Types].xml", types.as_bytes())?;
+        add(&mut book, "_rels/.rels", package)?;
+        add(&mut book, "xl/_rels/workbook.xml.rels", relationships.as_bytes())?;
+        add(&mut book, "xl/theme/theme1.xml", theme)?;
+        add(&mut book, "xl/styles.xml", styles)?;
+        add(&mut book, "xl/workbook.xml", workbook.as_bytes())?;
+        book.append(drawn);
         if let Some(strings) = strings {
-            book.add("xl/sharedStrings.xml", strings.as_bytes())?;
+            add(&mut book, "xl/sharedStrings.xml", strings.as_bytes())?;
         }
-        book.add("docProps/core.xml", core)?;
-        book.add("docProps/app.xml", application.as_bytes())?;
-        book.append(self.boxes);
+        add(&mut book, "docProps/core.xml", core)?;
+        add(&mut book, "docProps/app.xml", application.as_bytes())?;
+        book.append(boxes);
         if let Some(original) = original {
-            book.add(original::PART, original)?;
+            add(&mut book, original::PART, original)?;
         }
         book.finish()
     }

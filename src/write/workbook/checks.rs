@@ -89,6 +89,7 @@ pub(super) fn plan<'f>(filing: &'f Filing, equations: &'f [Equation], sums: &Sum
     for (col, (head, _)) in HEAD.iter().enumerate() {
         sheet.tiles.push(Tile::text(HEAD_ROW, col as u16, Style::of(Role::ScreenHead), *head));
     }
+    sheet.tiles.reserve(lines.len() * HEAD.len());
     for (index, line) in lines.iter().enumerate() {
         draw_line(filing, &mut sheet, line, first + index as u32, sums, &restated);
     }

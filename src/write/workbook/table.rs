@@ -87,8 +87,8 @@ pub(super) fn plan<'f>(
     }
     arranged.widen(needed);
     let grid = arranged.widths.len() as u16;
-    let mut drawing =
-        Drawing { job, number, places, leftovers, grid, row: 0, tiles: Vec::new(), printed: HashSet::new() };
+    let tiles = Vec::with_capacity(rows.len() * arranged.columns.len() + 4 * layout.len() + 2 * arranged.columns.len());
+    let mut drawing = Drawing { job, number, places, leftovers, grid, row: 0, tiles, printed: HashSet::new() };
     drawing.title();
     drawing.preamble(&arranged.widths);
     drawing.layout(layout);
