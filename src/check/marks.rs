@@ -8,6 +8,7 @@ use regex::Regex;
 use super::Context;
 use super::wording::around;
 use crate::finding::Finding;
+use crate::text::is_blank;
 
 /// The rule: brackets and quotation marks come in pairs.
 pub fn brackets(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -163,13 +164,15 @@ fn is_list_mark(text: &str, at: usize) -> bool {
 /// The rule: punctuation printed twice.
 pub fn punctuation(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static DOUBLED: OnceLock<Regex> = OnceLock::new();
-    let doubled = DOUBLED.get_or_init(|| {
+    let doubled = || {
+        DOUBLED.get_or_init(|| {
         Regex::new(r"。[ \u{3000}]*[。，、；：]+|，[ \u{3000}]*[，。、；：]+|、[、，。；：]+|；[；，。、：]+|：[：，。、；]+|？？+|！！+|,,+|;;+|[0-9]--[\u{4e00}-\u{9fff}]")
             .expect("a constant pattern")
-    });
+    })
+    };
     for piece in &context.pieces {
         let text = piece.text.as_str();
-        for found in doubled.find_iter(text) {
+        for found in may_be_doubled(text).then(|| doubled().find_iter(text)).into_iter().flatten() {
             let words = around(text, &found.range());
             findings.push(piece.at(
                 found.range(),
@@ -179,6 +182,20 @@ pub fn punctuation(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ));
         }
     }
+}
+
+/// Whether two marks stand side by side, blanks aside: in few texts they do.
+fn may_be_doubled(text: &str) -> bool {
+    let mut last = ' ';
+    text.chars().filter(|ch| !is_blank(*ch)).any(|ch| {
+        let doubled = match ch {
+            '。' | '，' | '、' | '；' | '：' => matches!(last, '。' | '，' | '、' | '；' | '：'),
+            '？' | '！' | ',' | ';' | '-' => last == ch,
+            _ => false,
+        };
+        last = ch;
+        doubled
+    })
 }
 
 #[cfg(test)]

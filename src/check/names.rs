@@ -2,9 +2,10 @@
 //! notes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::{Context, sums};
 use crate::figures::{Meaning, Role, prose};
@@ -12,18 +13,25 @@ use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
 
-/// One of these stands beside every name that [`department`] looks for.
-const MARKS: [&str; 5] = ["现将", "单位的收支", "（含所属单位）", "安排政府采购预算", "“三公”经费预算"];
+/// What stands before a department's name, or after it.
+const BEFORE: &str = "现将";
+const AFTER: [&str; 4] = ["单位的收支", "（含所属单位）", "安排政府采购预算", "“三公”经费预算"];
+
+/// The words around such a mark that a pattern looks for a name in, in bytes: a name has up to 30
+/// characters.
+const REACH: usize = 300;
 
 /// The rule: the department the prose speaks of is the one that files.
 pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
-    let pattern = PATTERN.get_or_init(|| {
+    let pattern = || {
+        PATTERN.get_or_init(|| {
         Regex::new(
-            r"现将(?P<a>[\u{4e00}-\u{9fff}]{4,30}?)(?:（[^）]*）)?[ ]*(?:20[0-9]{2})?[ ]*年?[ ]*部门预算|(?:^|[。，；])(?P<b>[\u{4e00}-\u{9fff}]{4,30}?)(?:机关)?及所属(?:事业)?单位的收支|(?:^|[。，；])(?P<c>[\u{4e00}-\u{9fff}]{4,30}?)(?:（含所属单位）|安排政府采购预算|“三公”经费预算)",
+            r"^现将(?P<a>[\u{4e00}-\u{9fff}]{4,30}?)(?:（[^）]*）)?[ ]*(?:20[0-9]{2})?[ ]*年?[ ]*部门预算|(?:^|[。，；])(?P<b>[\u{4e00}-\u{9fff}]{4,30}?)(?:机关)?及所属(?:事业)?单位的收支|(?:^|[。，；])(?P<c>[\u{4e00}-\u{9fff}]{4,30}?)(?:（含所属单位）|安排政府采购预算|“三公”经费预算)",
         )
         .expect("a constant pattern")
-    });
+    })
+    };
     let filing = context.filing;
     let own = fold(&filing.department.name);
     if own.is_empty() {
@@ -32,12 +40,10 @@ pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for block in &filing.blocks {
         let Some(text) = prose(block) else { continue };
-        // Finding that a long text names no department takes longer than all else here.
-        if !MARKS.iter().any(|mark| text.as_str().contains(mark)) {
-            continue;
-        }
-        for found in pattern.captures_iter(text.as_str()) {
-            let Some(name) = ["a", "b", "c"].iter().find_map(|group| found.name(group)) else { continue };
+        for words in named(text.as_str()) {
+            let found = pattern().captures(&text.as_str()[words.clone()]);
+            let name = found.as_ref().and_then(|found| ["a", "b", "c"].iter().find_map(|group| found.name(group)));
+            let Some(name) = name else { continue };
             let printed = fold(name.as_str());
             let generic = ["我", "本", "部门", "各", "全", "单位"].iter().any(|word| printed.starts_with(word));
             let office = [
@@ -56,7 +62,7 @@ pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::of(
                     rule,
-                    text.slice(name.range()).place(),
+                    text.slice(words.start + name.start()..words.start + name.end()).place(),
                     format!("文字中的部门名称“{printed}”与“{own}”{zh}"),
                     format!("the department in the text, “{printed}”, {en} “{own}”"),
                 )
@@ -72,25 +78,64 @@ fn abbreviates(short: &str, long: &str) -> bool {
     short.chars().all(|ch| rest.any(|other| other == ch))
 }
 
-fn document_number() -> &'static Regex {
-    static NUMBER: OnceLock<Regex> = OnceLock::new();
-    NUMBER.get_or_init(|| {
-        Regex::new(
-            r"(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*(?P<open>[〔\[【（(［{｛])[ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*(?P<close>[〕\]】）)］}｝])[ ]*(?P<number>[0-9]{1,4})[ ]*号",
-        )
-        .expect("a constant pattern")
+/// The stretches of a text that may name the department: each from the mark before the name on, or
+/// from the last stop before it to the mark after it.
+fn named(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let before = text.match_indices(BEFORE).map(|(at, _)| at..text.floor_char_boundary(at + REACH));
+    let after = AFTER.iter().flat_map(move |mark| text.match_indices(mark)).filter_map(move |(at, mark)| {
+        let left = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+        let reached = at - left.len();
+        match left.rfind(['。', '，', '；']) {
+            Some(stop) => Some(reached + stop..at + mark.len()),
+            None => (reached == 0).then_some(0..at + mark.len()),
+        }
+    });
+    before.chain(after)
+}
+
+/// A document cited by its number: `财行〔2023〕8号`.
+struct DocumentNumber<'t> {
+    issuer: &'t str,
+    open: char,
+    year: &'t str,
+    number: &'t str,
+    range: Range<usize>,
+}
+
+/// The document numbers of a text, each read backwards from its 号: the issuer is the two to eight
+/// characters before the bracket.
+fn document_numbers(text: &str) -> impl Iterator<Item = DocumentNumber<'_>> {
+    let mut last = 0;
+    text.match_indices('号').filter_map(move |(at, mark)| {
+        let (rest, number) = digits_at_end(text[last..at].trim_end_matches(' '), 1..=4)?;
+        let rest = rest.trim_end_matches(' ').strip_suffix(['〕', ']', '】', '）', ')', '］', '}', '｝'])?;
+        let (rest, year) = digits_at_end(rest.trim_end_matches(' '), 4..=4)?;
+        let rest = rest.trim_end_matches(' ');
+        let open = rest.chars().next_back().filter(|ch| "〔[【（(［{｛".contains(*ch))?;
+        let rest = rest[..rest.len() - open.len_utf8()].trim_end_matches(' ');
+        let is_chinese = |ch: &char| ('\u{4e00}'..='\u{9fff}').contains(ch);
+        let length: usize = rest.chars().rev().take(8).take_while(is_chinese).map(char::len_utf8).sum();
+        let start = last + rest.len() - length;
+        if !(year.starts_with("19") || year.starts_with("20")) || length < 2 * '号'.len_utf8() {
+            return None;
+        }
+        last = at + mark.len();
+        Some(DocumentNumber { issuer: &rest[rest.len() - length..], open, year, number, range: start..last })
     })
 }
 
-/// What follows the title of a document that is cited with its number.
-fn number_after_title() -> &'static Regex {
-    static NUMBER: OnceLock<Regex> = OnceLock::new();
-    NUMBER.get_or_init(|| {
-        Regex::new(
-            r"^(?:的通知)?[（(]?(?P<issuer>[\u{4e00}-\u{9fff}]{2,8})[ ]*[〔\[【（(［][ ]*(?P<year>(?:19|20)[0-9]{2})[ ]*[〕\]】）)］][ ]*(?P<number>[0-9]{1,4})[ ]*号",
-        )
-        .expect("a constant pattern")
-    })
+/// The number of so many digits that a text ends with, and what stands before it.
+fn digits_at_end(text: &str, count: std::ops::RangeInclusive<usize>) -> Option<(&str, &str)> {
+    let found = text.bytes().rev().take(*count.end()).take_while(u8::is_ascii_digit).count();
+    count.contains(&found).then(|| text.split_at(text.len() - found))
+}
+
+/// The number in the words after the title of a document that is cited with both.
+fn number_after_title(after: &str) -> Option<DocumentNumber<'_>> {
+    let after = after.strip_prefix("的通知").unwrap_or(after);
+    let after = after.strip_prefix(['（', '(']).unwrap_or(after);
+    let near = &after[..after.floor_char_boundary(REACH)];
+    document_numbers(near).next().filter(|number| number.range.start == 0)
 }
 
 /// The titles of 4 to 60 characters in 《》, each with the text after it.
@@ -115,17 +160,17 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !text.contains('号') {
             continue;
         }
-        for found in document_number().captures_iter(text) {
-            let key = (found["year"].to_owned(), found["number"].to_owned());
-            issuers.entry(key).or_default().entry(found["issuer"].to_owned()).or_default().push(index);
+        for found in document_numbers(text) {
+            let DocumentNumber { issuer, year, number, .. } = found;
+            let key = (year.to_owned(), number.to_owned());
+            issuers.entry(key).or_default().entry(issuer.to_owned()).or_default().push(index);
             // GB/T 9704: the year of a document number stands in 〔〕.
-            let whole = found.get(0).map_or("", |found| found.as_str()).replace(' ', "");
-            if &found["open"] != "〔" && square.insert(whole.clone()) {
-                let right = format!("{}〔{}〕{}号", &found["issuer"], &found["year"], &found["number"]);
-                let range = found.get(0).map(|found| found.range()).unwrap_or_default();
+            let whole = text[found.range.clone()].replace(' ', "");
+            if found.open != '〔' && square.insert(whole.clone()) {
+                let right = format!("{issuer}〔{year}〕{number}号");
                 findings.push(cell_finding(
                     piece,
-                    range,
+                    found.range,
                     "document-brackets",
                     format!("发文字号“{whole}”的年份应用六角括号：“{right}”"),
                     format!("the year in the document number “{whole}” belongs in 〔〕"),
@@ -133,8 +178,8 @@ pub fn documents(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         for (title, after) in quoted(text) {
-            let Some(found) = number_after_title().captures(after) else { continue };
-            let key = (found["issuer"].to_owned(), found["year"].to_owned(), found["number"].to_owned());
+            let Some(found) = number_after_title(after) else { continue };
+            let key = (found.issuer.to_owned(), found.year.to_owned(), found.number.to_owned());
             let title = fold(title).replace('辦', "办");
             titles.entry(key).or_default().entry(title).or_default().push(index);
         }

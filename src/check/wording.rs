@@ -126,16 +126,29 @@ struct WordingFile {
 
 struct Wording {
     file: WordingFile,
-    /// Any of the terms: few texts have one.
-    terms: Regex,
-    /// Whether a character of the first planes is one of the list, by its number.
-    listed: Vec<bool>,
+    /// Whether a term begins with a character, and whether it is one of the listed characters, by
+    /// its number: few are.
+    marked: Vec<(bool, bool)>,
 }
 
 impl Wording {
+    fn marks(&self, ch: char) -> (bool, bool) {
+        self.marked.get(ch as usize).copied().unwrap_or_default()
+    }
+
     fn character(&self, ch: char) -> Option<&String> {
-        self.listed.get(ch as usize).filter(|listed| **listed)?;
-        self.file.characters.get(&ch)
+        self.marks(ch).1.then(|| self.file.characters.get(&ch)).flatten()
+    }
+
+    /// The misprinted terms of a text, each with its first place.
+    fn terms(&self, text: &str) -> BTreeMap<&str, usize> {
+        let mut found = BTreeMap::new();
+        for (at, _) in text.char_indices().filter(|(_, ch)| self.marks(*ch).0) {
+            for wrong in self.file.terms.keys().filter(|wrong| text[at..].starts_with(wrong.as_str())) {
+                found.entry(wrong.as_str()).or_insert(at);
+            }
+        }
+        found
     }
 }
 
@@ -143,10 +156,12 @@ fn wording() -> &'static Wording {
     static WORDING: OnceLock<Wording> = OnceLock::new();
     WORDING.get_or_init(|| {
         let file: WordingFile = crate::templates::read!("wording");
-        let terms = file.terms.keys().map(|term| regex::escape(term)).collect::<Vec<_>>().join("|");
-        let mut listed = vec![false; file.characters.keys().max().map_or(0, |last| *last as usize + 1)];
-        file.characters.keys().for_each(|ch| listed[*ch as usize] = true);
-        Wording { file, terms: Regex::new(&terms).expect("a list of words"), listed }
+        let first = || file.terms.keys().filter_map(|term| term.chars().next());
+        let last = file.characters.keys().copied().chain(first()).max();
+        let mut marked = vec![(false, false); last.map_or(0, |last| last as usize + 1)];
+        first().for_each(|ch| marked[ch as usize].0 = true);
+        file.characters.keys().for_each(|ch| marked[*ch as usize].1 = true);
+        Wording { file, marked }
     })
 }
 
@@ -161,20 +176,18 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for piece in pieces {
         let text = piece.text.as_str();
-        let terms = wording.terms.is_match(text).then_some(&wording.file.terms);
-        for (wrong, right) in terms.into_iter().flatten() {
-            if let Some(at) = text.find(wrong.as_str()) {
-                findings.push(
-                    piece
-                        .at(
-                            at..at + wrong.len(),
-                            "term-misprinted",
-                            format!("“{wrong}”应为“{right}”"),
-                            format!("“{wrong}” should be “{right}”"),
-                        )
-                        .numbers(wrong.as_str(), right.as_str()),
-                );
-            }
+        for (wrong, at) in wording.terms(text) {
+            let right = &wording.file.terms[wrong];
+            findings.push(
+                piece
+                    .at(
+                        at..at + wrong.len(),
+                        "term-misprinted",
+                        format!("“{wrong}”应为“{right}”"),
+                        format!("“{wrong}” should be “{right}”"),
+                    )
+                    .numbers(wrong, right.as_str()),
+            );
         }
         if !simplified {
             continue;
@@ -203,16 +216,21 @@ pub fn terms(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: left-over placeholders of a model text.
 pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
     static PLACEHOLDER: OnceLock<Regex> = OnceLock::new();
-    let pattern = PLACEHOLDER.get_or_init(|| {
+    let pattern = || {
+        PLACEHOLDER.get_or_init(|| {
         Regex::new(r"[XxＸ×✕]{2,}(?:年|月|日|县|市|区|局|部门|单位|项目|万元|元|人|个|%)|(?:[\u{4e00}-\u{9fff}])[XxＸ×]{2,}|_{4,}|＿{3,}|（此处填写[^）]*）|（待定）|待补充|TODO")
             .expect("a constant pattern")
-    });
+    })
+    };
     for piece in &context.pieces {
         if piece.cell.as_ref().is_some_and(|(_, _, column)| *column == "project_code") {
             continue;
         }
         let text = piece.text.as_str();
-        let mut all = pattern.find_iter(text);
+        if !may_hold_a_place(text) {
+            continue;
+        }
+        let mut all = pattern().find_iter(text);
         let Some(found) = all.next() else { continue };
         let more = all.count();
         let words = around(text, &found.range());
@@ -229,41 +247,31 @@ pub fn placeholders(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether crosses or lines stand side by side, or a word that asks to be replaced: in few texts.
+fn may_hold_a_place(text: &str) -> bool {
+    let is_cross = |ch| matches!(ch, 'X' | 'x' | 'Ｘ' | '×' | '✕' | '_' | '＿');
+    let (mut last, mut word) = (' ', false);
+    let side_by_side = text.chars().any(|ch| {
+        word |= matches!(ch, '此' | '待' | 'T');
+        is_cross(std::mem::replace(&mut last, ch)) && is_cross(ch)
+    });
+    side_by_side || (word && ["（此处填写", "（待定）", "待补充", "TODO"].iter().any(|word| text.contains(word)))
+}
+
 /// The rule: dates that do not exist, and months without the word 月.
 pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    static DATE: OnceLock<Regex> = OnceLock::new();
-    static MONTH: OnceLock<Regex> = OnceLock::new();
-    let date = || {
-        DATE.get_or_init(|| {
-        Regex::new(r"(?:(?P<year>(?:19|20)[0-9]{2})[ \u{3000}]*年[ \u{3000}]*)?(?P<month>[0-9]{1,2})[ \u{3000}]*月[ \u{3000}]*(?P<day>[0-9]{1,2})[ \u{3000}]*[日号]")
-            .expect("a constant pattern")
-    })
-    };
-    let month = || {
-        MONTH.get_or_init(|| {
-            Regex::new(r"(?:^|年|，|于|在)(?P<month>1[0-2]|[1-9])底(?:前|之前|完成)").expect("a constant pattern")
-        })
-    };
     for piece in &context.pieces {
         let text = piece.text.as_str();
-        let dated = text.contains('月') && text.contains(['日', '号']);
-        for found in dated.then(|| date().captures_iter(text)).into_iter().flatten() {
-            let number = |name: &str| found.name(name).and_then(|number| number.as_str().parse::<u32>().ok());
-            let (Some(month), Some(day)) = (number("month"), number("day")) else { continue };
-            if day == 0 || day > days(number("year"), month) {
-                let whole = found.get(0).map(|found| found.range()).unwrap_or_default();
-                let words = text[whole.clone()].to_owned();
-                findings.push(piece.at(
-                    whole,
-                    "date-impossible",
-                    format!("没有“{words}”这一天"),
-                    format!("there is no day “{words}”"),
-                ));
-            }
+        for date in dates_in(text).filter(|date| date.day == 0 || date.day > days(date.year, date.month)) {
+            let words = &text[date.range.clone()];
+            findings.push(piece.at(
+                date.range.clone(),
+                "date-impossible",
+                format!("没有“{words}”这一天"),
+                format!("there is no day “{words}”"),
+            ));
         }
-        let month_end = text.contains('底') && ["底前", "底之前", "底完成"].iter().any(|end| text.contains(end));
-        for found in month_end.then(|| month().captures_iter(text)).into_iter().flatten() {
-            let Some(range) = found.name("month").map(|month| month.range()) else { continue };
+        for range in months_without_word(text) {
             let words = around(text, &range);
             findings.push(piece.at(
                 range,
@@ -273,6 +281,51 @@ pub fn dates(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ));
         }
     }
+}
+
+/// A day as prose prints it: `2024年2月29日`, `3月 1号`.
+struct Date {
+    year: Option<u32>,
+    month: u32,
+    day: u32,
+    range: Range<usize>,
+}
+
+/// The days that a text names, each found from its 月.
+fn dates_in(text: &str) -> impl Iterator<Item = Date> {
+    let blanks = [' ', '\u{3000}'];
+    text.match_indices('月').filter_map(move |(at, mark)| {
+        let before = text[..at].trim_end_matches(blanks);
+        let (mut start, month) = digits_before(before, 2)?;
+        let after = text[at + mark.len()..].trim_start_matches(blanks);
+        let length = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
+        let day = after[..length].parse().ok()?;
+        let end = after[length..].trim_start_matches(blanks).strip_prefix(['日', '号'])?;
+        let year = before[..start].trim_end_matches(blanks).strip_suffix('年').and_then(|left| {
+            let (from, year) = digits_before(left.trim_end_matches(blanks), 4)?;
+            start = if (1900..2100).contains(&year) { from } else { return None };
+            Some(year)
+        });
+        Some(Date { year, month, day, range: start..text.len() - end.len() })
+    })
+}
+
+/// The months that lack their 月 (`于11底前完成`).
+fn months_without_word(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices('底').filter_map(|(at, mark)| {
+        let (start, month) = digits_before(&text[..at], 2)?;
+        let begins = start == 0 || text[..start].ends_with(['年', '，', '于', '在']);
+        let goes_on = ["前", "之前", "完成"].iter().any(|word| text[at + mark.len()..].starts_with(word));
+        let is_month = (1..=12).contains(&month) && !text[start..].starts_with('0');
+        (begins && goes_on && is_month).then_some(start..at)
+    })
+}
+
+/// The number of up to so many digits that a text ends with, and where it begins.
+fn digits_before(text: &str, most: usize) -> Option<(usize, u32)> {
+    let count = text.bytes().rev().take(most).take_while(u8::is_ascii_digit).count();
+    let start = text.len() - count;
+    Some((start, text[start..].parse().ok()?))
 }
 
 fn days(year: Option<u32>, month: u32) -> u32 {
@@ -290,6 +343,25 @@ fn days(year: Option<u32>, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_in_prose() {
+        let read = |text: &str| -> Vec<String> {
+            let print = |date: Date| format!("{:?} {} {} {}", date.year, date.month, date.day, &text[date.range]);
+            dates_in(text).map(print).collect()
+        };
+        assert_eq!(read("截至2024年 2月30日"), ["Some(2024) 2 30 2024年 2月30日"]);
+        assert_eq!(read("5月6月7号，12 月\u{3000}1 日前"), ["None 6 7 6月7号", "None 12 1 12 月\u{3000}1 日"]);
+        assert_eq!(read("1824年3月1日、2024年123月4日"), ["None 3 1 3月1日", "None 23 4 23月4日"]);
+        assert!(read("3月底、月1日、2月份").is_empty());
+    }
+
+    #[test]
+    fn months_that_lack_their_word() {
+        let read = |text: &'static str| months_without_word(text).map(|range| &text[range]).collect::<Vec<_>>();
+        assert_eq!(read("于11底前完成，在6底之前，3底完成"), ["11", "6", "3"]);
+        assert!(read("12月底前，13底前，年内3底，于05底前，共123底前").is_empty());
+    }
 
     #[test]
     fn days_of_months() {

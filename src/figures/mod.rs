@@ -6,6 +6,7 @@
 //! before it, and what stands in brackets after a year (`较2022年（预算…万元）`) is that year's.
 
 mod meaning;
+mod money;
 
 pub use meaning::Meaning;
 
@@ -164,17 +165,6 @@ fn is_section(folded: &str) -> bool {
     (rest.len() < folded.len() && rest.starts_with('、')) || (folded.starts_with('第') && folded.contains("部分"))
 }
 
-/// The one pattern here that goes over whole texts; the others see a few words at a time.
-fn money() -> &'static regex::Regex {
-    static MONEY: OnceLock<regex::Regex> = OnceLock::new();
-    MONEY.get_or_init(|| {
-        regex::Regex::new(
-            r"(?P<number>[-－−]?[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?)[ \u{3000}]*(?P<unit>亿元|千万元|百万元|万元|千元|百元|元|亿|万)",
-        )
-        .expect("a constant pattern")
-    })
-}
-
 /// How much one of a unit is in 元; 万 and 亿 alone stand for 万元 and 亿元.
 pub fn unit_scale(unit: &str) -> Option<Decimal> {
     match unit.trim_matches(is_blank) {
@@ -202,12 +192,8 @@ struct Topic {
 
 /// All amounts of a paragraph, those of other people's money too.
 pub fn scan(text: &str, department: &str) -> Vec<Mention> {
-    let amounts: Vec<(Range<usize>, Range<usize>)> = money()
-        .captures_iter(text)
-        .filter_map(|found| {
-            let (number, unit) = (found.name("number")?, found.name("unit")?);
-            counts(text, number.start(), unit.end(), unit.as_str()).then(|| (number.range(), unit.range()))
-        })
+    let amounts: Vec<(Range<usize>, Range<usize>)> = money::amounts(text)
+        .filter(|(number, unit)| counts(text, number.start, unit.end, &text[unit.clone()]))
         .collect();
     let closings = closings(text);
     let mut mentions = Vec::new();
