@@ -19,6 +19,48 @@
 //! std::fs::write("filing.json", yusuan::write::json::write(&filing, &findings, Lang::En))?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What always holds
+//!
+//! 1. Reading never fails on content: a reader yields a value and findings. [`Error`] is for "cannot
+//!    open, not a zip, bad option".
+//! 2. Nothing is dropped silently: every non-blank character of a source belongs to a block, or to
+//!    what a finding reports; every cell is a label, bound to a slot, or kept in an unrecognised table.
+//! 3. Text is the truth, numbers are derived: a [`text::Text`] keeps what is printed and its source
+//!    bytes; amounts are decimals made from it. No arithmetic on `f64`.
+//! 4. Readers know no forms; forms know no dialects; writers know no sources; only [`patch`] knows
+//!    origins and changes.
+//! 5. What a finance clerk could explain stands in `templates/`, not in Rust.
+//! 6. The filing's own contradictions are findings of severity inconsistency, never our failure and
+//!    never corrected.
+//!
+//! # Terms
+//!
+//! | term | 中文 | here |
+//! |---|---|---|
+//! | filing | 部门预算文本 | what a department files or publishes for a year: prose and tables ([`Filing`]) |
+//! | source | 原文 | one input, whatever its kind ([`source::Source`]) |
+//! | dialect | 排版方式 | how a text sets tables: a cell a line, a row a line, pipes, HTML |
+//! | grid, cell | 表格、单元格 | a table before a form has recognised it ([`document`]) |
+//! | form | 表样 | what a standard table prints and means ([`form::Form`]) |
+//! | family | 模板族 | the forms of one region and year |
+//! | field, slot | 填写项、填写处 | a value with its label; the place a form has for it |
+//! | preamble | 表头行 | the lines between a title and its table: department, year, unit |
+//! | header path | 表头 | the labels over a column, from the group down |
+//! | detail, subtotal, total | 明细行、小计、合计 | kinds of rows |
+//! | institution | 机构 | a unit of the department |
+//! | activity | 职责活动 | what a duty is split into, with indicators of its own |
+//! | project | 项目 | what a 项目绩效目标表 describes |
+//! | goal | 绩效目标 | what a project is to achieve, in words |
+//! | indicator, target | 绩效指标、指标值 | what is measured, and the value to reach ([`filing::target`]) |
+//! | funding plan | 资金支出计划 | the shares of a project's money spent by month |
+//! | economic classification | 支出经济分类 | what money is spent on; codes of 3 and 5 digits |
+//! | functional classification | 支出功能分类 | what money is spent for (类、款、项); codes of 3, 5 and 7 digits |
+//! | figure | 文中金额 | an amount in the prose with its meaning ([`figures`]) |
+//! | equation | 勾稽关系 | a sum or relation that formulas, `校验` and checks share ([`equation`]) |
+//! | finding | 问题 | what was seen in a filing: a place, a code, a sentence ([`finding`]) |
+//! | origin, place | 出处、位置 | source bytes of a text; where a person finds it |
+//! | carry back | 写回 | edits of a workbook put into its source ([`patch`]) |
 
 pub mod check;
 pub mod document;

@@ -1,5 +1,5 @@
 //! The command line: arguments to commands, messages, exit codes. The only part of the program
-//! that touches disk, clock and terminal. One file for each command.
+//! that knows the terminal. One file for each command.
 
 mod apply;
 mod args;
