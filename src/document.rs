@@ -29,6 +29,10 @@ pub struct CellFacts {
     /// Of a workbook that `yusuan` wrote: the sheets and printed texts of amounts whose formula
     /// showed another amount when it was written. `None` for other workbooks.
     pub restated: Option<HashSet<(u16, String)>>,
+    /// A workbook that `yusuan` wrote, whatever its sheets are called now.
+    pub own: bool,
+    /// It still has the sheet that says what the filing says of itself (`目录`).
+    pub contents: bool,
 }
 
 /// A paragraph or a grid.

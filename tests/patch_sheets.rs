@@ -77,6 +77,49 @@ fn a_deleted_list_of_contents_changes_nothing() {
     }
 }
 
+/// The cell beside a label of `目录`, or the first header cell of a table with that text.
+fn cell_of<'d>(document: &'d mut Document, sheet: &str, label: &str, beside: usize) -> &'d mut Text {
+    let grids = document.blocks.iter_mut().filter_map(|block| match block {
+        Block::Grid(grid) if grid.sheet.as_deref() == Some(sheet) => Some(grid),
+        _ => None,
+    });
+    for row in grids.flat_map(|grid| &mut grid.rows) {
+        if let Some(at) = row.cells.iter().position(|cell| cell.text.as_str() == label) {
+            return &mut row.cells[at + beside].text;
+        }
+    }
+    panic!("{sheet} has no {label}");
+}
+
+#[test]
+fn edits_are_told_alike_when_the_list_of_contents_has_another_name() {
+    let bytes = std::fs::read("examples/filings/2021-cell-a-line.txt").expect("a bundled filing");
+    for (sheet, label, beside, new) in [("目录", "预算年度", 1, "2030"), ("机构设置", "单位性质", 0, "单位类别")]
+    {
+        let edit = |document: &mut Document| {
+            let text = cell_of(document, sheet, label, beside);
+            *text = Text::placed(new, text.place());
+        };
+        let plain = applied(&bytes, edit).expect_err("an edit that the original cannot hold");
+        let renamed = applied(&bytes, |document| {
+            edit(document);
+            rename(document, "目录", "总目");
+        });
+        assert_eq!(renamed.expect_err("the same edit").zh, plain.zh);
+    }
+}
+
+#[test]
+fn an_edited_header_is_told_without_the_list_of_contents() {
+    let bytes = std::fs::read("examples/filings/2021-cell-a-line.txt").expect("a bundled filing");
+    let applied = applied(&bytes, |document| {
+        delete(document, "目录");
+        let text = cell_of(document, "机构设置", "单位性质", 0);
+        *text = Text::placed("单位类别", text.place());
+    });
+    assert!(applied.expect_err("an edit that the original cannot hold").zh.contains("表头"));
+}
+
 /// Totals whose printed amount is wrong, as the workbook has them: cell, printed, computed.
 fn wrong_totals(bytes: &[u8]) -> Vec<(Place, String, String)> {
     let forms = built_in::forms();

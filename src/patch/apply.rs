@@ -87,8 +87,7 @@ pub fn apply_filing(
     let pasted = after.findings.iter().filter(|finding| finding.rule == "formulas-pasted");
     goal.findings.extend(pasted.cloned());
     // An edited header over blank cells changes nothing that a filing says; it is told all the same.
-    let own = after.source.parts.iter().any(|part| part == "目录");
-    let header = own
+    let header = after.cells.own
         && pairing.tables.iter().any(|(new, pair)| {
             let old = pairing.blocks.old[*new].and_then(|old| before.table(old));
             let tables = old.zip(goal.filing.table(*new));
@@ -111,11 +110,11 @@ pub fn apply_filing(
         goal.findings.extend(read.findings);
         let lost = |change: &Change| matches!(change.what, What::About(id) if read.about.contains(&id));
         if let Some(change) = changes.iter().find(|change| lost(change))
-            && own
+            && after.cells.contents
         {
             return Err(about_error(change));
         }
-        // A workbook of another make does not say everything about the filing.
+        // A workbook of another make, or without 目录, does not say everything about the filing.
         changes.retain(|change| !lost(change));
         new
     };
@@ -192,6 +191,7 @@ fn patch_text(
         forms,
         prose: Dialect::Prose,
         edited: &goal.source,
+        own: goal.cells.own,
     };
     let edits = edit::settle(Plan { site, before, goal, pairing }.edits()?)?;
     splice(bytes, &decoded, &edits)

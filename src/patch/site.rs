@@ -25,6 +25,8 @@ pub(super) struct Site<'a> {
     pub prose: Dialect,
     /// Where the edits were made.
     pub edited: &'a Source,
+    /// They were made in a workbook that `yusuan` wrote.
+    pub own: bool,
 }
 
 impl<'a> Site<'a> {

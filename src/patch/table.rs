@@ -201,7 +201,7 @@ impl<'a> TableEdits<'a> {
 
     fn columns(&self) -> Result<()> {
         // A workbook of ours has the headers as they are printed.
-        if self.site.edited.parts.iter().any(|part| part == "目录")
+        if self.site.own
             && let Some(column) = edited_header(self.old, self.goal, self.pair)
         {
             let why = (

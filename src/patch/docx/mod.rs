@@ -64,6 +64,7 @@ pub(super) fn patch(
         forms,
         prose: Dialect::Docx,
         edited: &goal.source,
+        own: goal.cells.own,
     };
     let edits = edit::settle(Plan { site, before: &own, goal, pairing }.edits()?)?;
     let edits = edit::settle(tidy(source, &main.prints.places, edits))?;

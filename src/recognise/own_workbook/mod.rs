@@ -197,6 +197,7 @@ pub(super) fn assemble(
         }
     }
     facts.restated = checks.then_some(kept);
+    (facts.own, facts.contents) = (true, listing);
     let sheets_restated: BTreeSet<&str> = restated.keys().map(|(sheet, _)| sheet.as_str()).collect();
     for sheet in sheets_restated {
         if let Some(block) = blocks.get(sheet)
