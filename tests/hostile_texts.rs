@@ -6,6 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use yusuan::check::{Options, equations, report};
+use yusuan::filing::{Filing, Value};
 use yusuan::form::built_in;
 
 /// Reads, checks and writes a text as every run does.
@@ -47,6 +48,36 @@ fn texts_full_of_marks() {
         let start = Instant::now();
         run(&mark.repeat(120_000 / mark.len()));
         assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {mark:?}", start.elapsed());
+    }
+}
+
+/// A spreadsheet keeps 15 digits and a decimal 28: longer numbers are text to the rules, and stand in
+/// the workbook as printed.
+#[test]
+fn numbers_that_no_budget_has() {
+    let long = "792281625142643375935439";
+    let example = std::fs::read_to_string("examples/filings/2021-cell-a-line.txt").expect("a bundled filing");
+    let longest = "12345678901234567890123456789";
+    let yi = format!(
+        "云岭县林草服务局2024年部门预算\n\n一、收支情况\n\n2024年，本部门预算支出{longest}亿元，其中：基本支出{longest}亿元，比2023年\
+         增加{longest}亿元，增长0.{longest}%；项目支出0.0000000000000000000000000001亿元。\n\n部门预算一般公共预算财政拨款支出表\n\n\
+         407云岭县林草服务局\t预算年度：2024\t单位：亿元\n\n序号\t功能分类科目\t\t合计\t基本支出\t项目支出\n\t科目编码\t科目名称\t\t\t\n\
+         栏次\t1\t2\t3\t4\t5\n1\t\t合计\t{longest}\t{longest}\t0.00\n2\t213\t农林水支出\t{longest}\t999999999999999\t0.00\n"
+    );
+    for (text, number) in [(example.replace("18.50", long).replace("18.5", long), long), (yi, longest)] {
+        let filing = common::filing("a.txt", text.as_bytes());
+        let book = common::filing("a.xlsx", &run(&text));
+        let printed = |filing: &Filing| {
+            let cells = filing.tables().flat_map(|(_, table)| &table.rows).flat_map(|row| &row.cells);
+            let fields = filing.tables().flat_map(|(_, table)| &table.fields).filter_map(|field| match &field.value {
+                Value::One(text) => Some(text),
+                Value::Many(_) => None,
+            });
+            let texts = cells.map(|cell| &cell.text).chain(fields);
+            texts.filter(|text| text.as_str().contains(number)).map(|text| text.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(printed(&filing).len() > 2);
+        assert_eq!(printed(&book), printed(&filing));
     }
 }
 

@@ -12,7 +12,7 @@ use super::relations::{cell_of, unit_of};
 use super::sums::{Interval, Verdict, number, printed_like, verdict};
 use crate::equation::Relation;
 use crate::figures::{Meaning, Mention, Role, unit_scale};
-use crate::filing::Filing;
+use crate::filing::{Filing, amount};
 use crate::finding::Finding;
 
 /// The rule: a change against the year before, recomputed from the amounts of both years, and the
@@ -68,10 +68,10 @@ fn year_amount(
     }
     let cell = cell_of(filing, meaning)?;
     let scale = unit_of(filing, cell.block).and_then(unit_scale)? / Decimal::from(10_000);
-    let amount = number(filing, &cell)?;
+    let printed = number(filing, &cell)?;
     Some((
-        Interval { value: amount.value * scale, slack: amount.slack * scale },
-        format!("{}{}", amount.value, unit_of(filing, cell.block).unwrap_or_default()),
+        Interval { value: printed.value * scale, slack: printed.slack * scale },
+        format!("{}{}", printed.value, unit_of(filing, cell.block).unwrap_or_default()),
     ))
 }
 
@@ -165,15 +165,19 @@ pub fn percentages(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in context.mentions.iter().filter(|mention| mention.role != Role::Amount) {
         let Some(found) = pattern.captures(&change.after) else { continue };
         let Some(meaning) = &change.meaning else { continue };
-        let Ok(stated) = found["number"].parse::<Decimal>() else { continue };
+        let Some(stated) = amount::decimal(&found["number"]) else { continue };
         let Some((this, this_text)) = year_amount(context, change, meaning, false) else { continue };
         let Some(difference) = signed(change) else { continue };
         let Some(last) = this.plus(difference.negated()).filter(|last| last.value > Decimal::ZERO) else { continue };
-        let Some(computed) = (difference.value.abs() * hundred).checked_div(last.value) else { continue };
+        // A share of next to nothing is beyond any number; it says nothing.
+        let share = |part: Decimal, of: Decimal| part.checked_mul(of)?.checked_div(last.value);
+        let Some(computed) = share(difference.value.abs(), hundred) else { continue };
         // The rounding of both amounts moves the quotient, too.
-        let moved = (difference.slack * hundred / last.value)
-            + (computed * last.slack / last.value)
-            + Decimal::new(5, stated.scale() + 1);
+        let by_difference = share(difference.slack, hundred);
+        let by_last = share(computed, last.slack);
+        let moved = by_difference.zip(by_last).and_then(|(one, other)| one.checked_add(other));
+        let half = Decimal::new(5, stated.scale() + 1);
+        let Some(moved) = moved.and_then(|moved| moved.checked_add(half)) else { continue };
         if (stated - computed).abs() <= moved {
             continue;
         }

@@ -271,7 +271,7 @@ fn scale(
     let [(quantity, count)] = quantities.as_slice() else { return };
     let Some(total) = count.checked_mul(price) else { return };
     let twenty = Decimal::from(20);
-    if total.is_zero() || total * twenty >= budget.value {
+    if total.is_zero() || total.checked_mul(twenty).is_none_or(|least| least >= budget.value) {
         return;
     }
     let zh = format!(

@@ -79,7 +79,9 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         // The table's own parts say what the prose says: the table is wrong, and that is reported.
-        if context.wrong.get(&cell).is_some_and(|values| values.iter().any(|value| *value * wan == stated.value)) {
+        // The product of two cells may be far beyond any printed amount.
+        let says = |value: &Decimal| value.checked_mul(wan) == Some(stated.value);
+        if context.wrong.get(&cell).is_some_and(|values| values.iter().any(says)) {
             continue;
         }
         let number = text_of(filing, mention);

@@ -15,9 +15,25 @@ pub struct Amount {
     pub full_width: bool,
 }
 
+/// Digits before the point of the largest number: a spreadsheet keeps no more of any.
+const WHOLE: u32 = 15;
+/// Decimals of the finest number.
+const DECIMALS: u32 = 20;
+
+/// The number of plain digits (`-16839.09`), exactly as many as are printed.
+///
+/// `None` beyond what the rules can reckon with: 15 digits before the point and 20 after it. In that
+/// range no conversion between units and no percentage leaves the range of [`Decimal`], whose operators
+/// panic there. What is beyond it is text to everything in this crate.
+pub fn decimal(plain: &str) -> Option<Decimal> {
+    let value = Decimal::from_str_exact(plain).ok()?;
+    let limit = Decimal::from(10_u64.pow(WHOLE));
+    (value.scale() <= DECIMALS && value.abs() < limit).then_some(value)
+}
+
 /// Reads a text that is one number and nothing else: digits with an optional sign, thousands
 /// commas, decimal point and percent sign, half or full width. `None` for anything else, also for
-/// the empty text and for `——`.
+/// the empty text, for `——` and for numbers beyond the range of [`decimal`].
 ///
 /// ```
 /// use yusuan::filing::amount::parse;
@@ -59,7 +75,7 @@ pub fn parse(text: &str) -> Option<Amount> {
             return None;
         }
     }
-    let value = plain.parse::<Decimal>().ok()?;
+    let value = decimal(&plain)?;
     Some(Amount { value, thousands: !commas.is_empty(), percent, full_width })
 }
 
@@ -138,6 +154,36 @@ mod tests {
         assert!(parse("1,68,39").is_none());
         assert!(parse("16839,09").is_none());
         assert!(parse("2,504.10").is_some());
+    }
+
+    #[test]
+    fn numbers_beyond_any_budget_are_text() {
+        assert!(parse("999999999999999").is_some());
+        assert!(parse("1,000,000,000,000,000").is_none());
+        assert!(parse("792281625142643375935439").is_none());
+        assert!(parse("0.12345678901234567890").is_some());
+        assert!(parse("0.123456789012345678901").is_none());
+        // No digit is rounded away.
+        assert!(parse("123456789012345.12345678901234567").is_none());
+    }
+
+    /// What the rules do with numbers, done with the largest, the finest and the longest one.
+    #[test]
+    fn the_extremes_stay_in_the_range_of_decimals() {
+        let (wan, yi) = (Decimal::from(10_000), Decimal::from(100_000_000));
+        for text in ["999999999999999", "-999999999999999", "0.00000000000000000001", "12345678.12345678901234567890"] {
+            let value = parse(text).expect("in the range").value;
+            let half = Decimal::new(5, value.scale() + 1);
+            // Units: 亿元 in 元, in 万元, and taken for 万元 once more.
+            let yuan = value * yi;
+            assert_eq!(value * (yi / wan), yuan / wan, "{text}");
+            assert!((yuan * wan).abs() > yuan.abs() && half * yi * wan > Decimal::ZERO, "{text}");
+            // Percentages and differences of amounts in 元.
+            let doubled = (yuan + yuan).abs() * Decimal::ONE_HUNDRED;
+            assert_eq!(doubled / Decimal::from(200), yuan.abs(), "{text}");
+            assert!((yuan * Decimal::new(102, 2)).abs() > yuan.abs(), "{text}");
+            assert!((-yuan - yuan - half * yi).abs() > yuan.abs(), "{text}");
+        }
     }
 
     #[test]

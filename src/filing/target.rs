@@ -265,7 +265,7 @@ fn number(text: &str) -> Option<(Decimal, &str)> {
     if !plain.starts_with(|ch: char| ch.is_ascii_digit()) {
         return None;
     }
-    let mut value: Decimal = plain.parse().ok()?;
+    let mut value = super::amount::decimal(&plain)?;
     if negative {
         value.set_sign_negative(true);
     }
@@ -590,6 +590,7 @@ mod tests {
             parse(&format!("≥1{}", unit.repeat(20_000)));
         }
         assert_eq!(parse(&"9".repeat(60)), Target::Text);
+        assert_eq!(parse("≤792281625142643375935439万元"), Target::Text);
     }
 
     proptest::proptest! {

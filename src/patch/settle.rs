@@ -297,7 +297,7 @@ impl Totals<'_> {
             }
             Verdict::Holds => Some(computed),
             // A total that rounding moved goes on by as much as its parts.
-            Verdict::Rounding => printed.checked_add(computed - was).map(|value| {
+            Verdict::Rounding => computed.checked_sub(was).and_then(|by| printed.checked_add(by)).map(|value| {
                 let scale = amount::parse(&before).map_or(0, |amount| amount.value.scale());
                 value.round_dp_with_strategy(scale, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
             }),
