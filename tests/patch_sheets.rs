@@ -327,6 +327,33 @@ fn a_rounded_total_goes_on_by_as_much_as_its_parts_in_workbook_and_text() {
     assert_eq!([amount(3), amount(4)], ["11.00", "11.00"]);
 }
 
+/// Workbooks of other versions say on 校验 otherwise what a total adds up.
+#[test]
+fn a_moved_total_is_known_by_its_name() {
+    let edit = |document: &mut Document| {
+        let first = texts(document).find(|text| text.as_str() == "3.33").expect("a part").place();
+        let totals: Vec<Place> = texts(document).filter(|text| text.as_str() == "9.99").map(Text::place).collect();
+        let live: Vec<Place> = totals.into_iter().filter(|place| document.cells.formulas.contains(place)).collect();
+        set(document, first, "4.33");
+        for place in live {
+            set(document, place, "10.99");
+        }
+        let said: Vec<(Place, String)> = texts(document)
+            .filter_map(|text| Some((text.place(), text.as_str().split_once(" = ")?.0.to_owned())))
+            .collect();
+        assert!(!said.is_empty());
+        for (place, target) in said {
+            set(document, place, &format!("{target} = 本年收入合计 + 上年结转结余 + 上年结转"));
+        }
+    };
+    let (source, mut document) = workbook(ROUNDED.as_bytes());
+    edit(&mut document);
+    let read = yusuan::recognise::recognise(source, document, built_in::forms());
+    let (_, table) = read.tables().next().expect("the table");
+    let amount = |row: usize| table.rows[row].cells[table.column("revenue_amount").expect("a column")].text.as_str();
+    assert_eq!([amount(3), amount(4)], ["11.00", "11.00"]);
+}
+
 #[test]
 fn a_heading_that_loses_its_number_is_told() {
     let bytes = "第一部分 部门概况\n\n云岭县林草服务局负责林木管护。\n\n".to_owned() + ROUNDED;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 use yusuan::Error;
 use yusuan::finding::Lang;
+use yusuan::form::label::Pattern;
 use yusuan::form::{Addends, Form, Forms};
 
 use super::args::FormsAction;
@@ -100,7 +101,8 @@ fn show(form: &Form, console: &Console) -> String {
 }
 
 fn said(sum: &yusuan::form::SumSpec, console: &Console) -> String {
-    let rows: Vec<String> = sum.row.iter().map(|row| row.fill(|_| None)).collect();
+    let printed = |row: &Pattern| row.printed().replace('*', "…");
+    let rows: Vec<String> = sum.row.iter().map(printed).collect();
     let target = match rows.is_empty() {
         true => console.pick("有下级的各行", "each row with rows below it").to_owned(),
         false => rows.join(console.pick("、", ", ")),
@@ -111,7 +113,7 @@ fn said(sum: &yusuan::form::SumSpec, console: &Console) -> String {
         Addends::Roots => console.pick("各类", "the top rows of the tree").to_owned(),
         Addends::Children => console.pick("下级各行", "the rows below it in the tree").to_owned(),
         Addends::Subtotals => console.pick("各小计", "the subtotals").to_owned(),
-        Addends::Rows(rows) => rows.iter().map(|row| row.fill(|_| None)).collect::<Vec<_>>().join(" + "),
+        Addends::Rows(rows) => rows.iter().map(printed).collect::<Vec<_>>().join(" + "),
     };
     match sum.reference.as_str() {
         "" => format!("{target} = {of}"),

@@ -320,21 +320,21 @@ fn find<'p>(segments: &'p [Segment], chars: &[char], at: usize, spans: &mut Char
 pub fn without_ordinal(folded: &str) -> &str {
     let numeral = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十百".contains(ch);
     let mut text = folded;
-    if let Some(rest) = text.strip_prefix('(')
-        && let Some(end) = rest.find(')')
-        && end > 0
-        && rest[..end].chars().all(numeral)
+    if let Some(rest) = text.strip_prefix(['(', '（'])
+        && let Some((number, after)) = rest.split_once([')', '）'])
+        && !number.is_empty()
+        && number.chars().all(numeral)
     {
-        text = &rest[end + 1..];
+        text = after;
     } else {
         let rest = text.trim_start_matches(numeral);
         if rest.len() < text.len()
-            && let Some(after) = rest.strip_prefix(['、', '.'])
+            && let Some(after) = rest.strip_prefix(['、', '.', '．'])
         {
             text = after;
         }
     }
-    text.strip_prefix("其中:").unwrap_or(text)
+    text.strip_prefix("其中:").or_else(|| text.strip_prefix("其中：")).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -374,7 +374,9 @@ mod tests {
         assert_eq!(without_ordinal("二十一、粮油物资储备支出"), "粮油物资储备支出");
         assert_eq!(without_ordinal("1、房屋"), "房屋");
         assert_eq!(without_ordinal("(一)房屋"), "房屋");
+        assert_eq!(without_ordinal("（一）房屋（平方米）"), "房屋（平方米）");
         assert_eq!(without_ordinal("其中:办公用房"), "办公用房");
+        assert_eq!(without_ordinal("其中：办公用房"), "办公用房");
         assert_eq!(without_ordinal("12333宣传"), "12333宣传");
     }
 }

@@ -65,13 +65,14 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             if addends.is_empty() {
                 continue;
             }
+            let list = (matches!(of, Addends::Rows(_))).then(|| list_rows(form, table, sum, &addends));
             for &column in &columns {
                 push(
                     &mut equations,
                     Equation {
                         rule: SUM_MISMATCH,
                         reference: sum.reference.clone(),
-                        says: says_rows(table, form, row, column, of),
+                        says: says_rows(table, form, row, column, list.as_deref().unwrap_or(summary(of))),
                         target: CellRef::cell(block, row, column),
                         relation: Relation::Equal,
                         terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
@@ -142,22 +143,46 @@ fn leaf(table: &Table, column: usize) -> String {
     table.columns[column].label.last().cloned().unwrap_or_default()
 }
 
-fn says_rows(table: &Table, form: &Form, row: usize, column: usize, of: &Addends) -> String {
+/// A sum over rows in words. Before the sign stands the cell ([`target_of`]).
+fn says_rows(table: &Table, form: &Form, row: usize, column: usize, of: &str) -> String {
     let name = row_name(form, table, row);
-    let of = match of {
-        Addends::Above => "以上各行之和".to_owned(),
-        Addends::Below => "以下各行之和".to_owned(),
-        Addends::Roots => "各类之和".to_owned(),
-        Addends::Children => "下级科目之和".to_owned(),
-        Addends::Subtotals => "各小计之和".to_owned(),
-        Addends::Rows(patterns) => {
-            patterns.iter().map(|pattern| pattern.printed().replace('*', "")).take(3).collect::<Vec<_>>().join(" + ")
-        }
-    };
     format!("{name}·{} = {of}", leaf(table, column))
 }
 
-/// The name of a row for people: its code and name, or the first text in it.
+/// The cell of a sum in words, without what is added up: rows may come and go.
+pub fn target_of(says: &str) -> &str {
+    says.split_once(" = ").map_or(says, |(target, _)| target)
+}
+
+/// What is added up, where the form does not name the rows.
+fn summary(of: &Addends) -> &'static str {
+    match of {
+        Addends::Above => "以上各行之和",
+        Addends::Below => "以下各行之和",
+        Addends::Roots => "各类之和",
+        Addends::Children => "下级科目之和",
+        Addends::Subtotals => "各小计之和",
+        Addends::Rows(_) => "所列各行之和",
+    }
+}
+
+/// Rows that a sum names one by one.
+const MOST_NAMED: usize = 6;
+
+/// The rows that are added up, as the table prints their names.
+fn list_rows(form: &Form, table: &Table, sum: &SumSpec, addends: &[usize]) -> String {
+    let named = addends.iter().take(MOST_NAMED).map(|&row| match table.cell(row, &sum.label) {
+        "" => row_name(form, table, row),
+        name => without_ordinal(name).to_owned(),
+    });
+    let list = named.collect::<Vec<_>>().join(" + ");
+    match addends.len() {
+        0..=MOST_NAMED => list,
+        count => format!("{list} 等 {count} 行"),
+    }
+}
+
+/// The name of a row for people: its code and name, or the first text in it that has words.
 pub fn row_name(form: &Form, table: &Table, row: usize) -> String {
     let text = |id: &str| table.cell(row, id).to_owned();
     if let Some(tree) = &form.tree {
@@ -171,7 +196,7 @@ pub fn row_name(form: &Form, table: &Table, row: usize) -> String {
             .cells
             .iter()
             .map(|cell| cell.text.as_str())
-            .find(|text| !text.is_empty() && text.parse::<f64>().is_err())
+            .find(|text| text.chars().any(char::is_alphabetic))
             .unwrap_or_default()
             .to_owned(),
     }
@@ -331,4 +356,63 @@ pub(crate) fn field_sums(form: &Form) -> impl Iterator<Item = Equation> {
         terms: parts.iter().map(|part| Term::plus(CellRef::field(0, part))).collect(),
         defines: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filing::{Cell, Row};
+    use crate::form::built_in;
+    use crate::text::Text;
+
+    fn says(text: &str) -> Vec<String> {
+        let forms = built_in::forms();
+        let filing = crate::read_filing("a.txt", text.as_bytes(), forms, &Default::default()).expect("a filing");
+        let (block, table) = filing.tables().next().expect("a table");
+        let form = table.form.as_ref().and_then(|key| forms.get(key)).expect("a form");
+        equations(form, table, block).into_iter().map(|equation| equation.says).collect()
+    }
+
+    #[test]
+    fn a_sum_names_the_rows_that_it_adds_up() {
+        let assets = "云岭县林草服务局2023年部门预算\n\n部门固定资产占用情况表\n\n截止时间：2022-12-31\n\n\
+            | 项目 | 数量 | 价值（万元） |\n| --- | --- | --- |\n| 资产总额 | —— | 30.00 |\n| （一）房屋（平方米） | 300 | 10.00 |\n\
+            | 其中：办公用房（平方米） | 100 | 5.00 |\n| 2、车辆（台、辆） | 1 | 8.00 |\n\
+            | 3、单价20万元以上设备 | 0 | 2.00 |\n| 4、其他固定资产 | —— | 10.00 |\n";
+        let wanted = "资产总额·价值（万元） = 房屋（平方米） + 车辆（台、辆） + 单价20万元以上设备 + 其他固定资产";
+        assert!(says(assets).iter().any(|said| said == wanted), "{:?}", says(assets));
+        assert_eq!(target_of(wanted), "资产总额·价值（万元）");
+    }
+
+    #[test]
+    fn a_long_list_of_rows_is_counted() {
+        let form = built_in::forms().all().find(|form| !form.sums.is_empty()).expect("a form with sums");
+        let label = form.sums[0].label.clone();
+        let row = |name: String| Row {
+            cells: vec![Cell { text: Text::from(name.as_str()), filled: false }],
+            ..Row::default()
+        };
+        let table = Table {
+            columns: vec![crate::filing::Column { id: label, label: Vec::new() }],
+            rows: (1..=8).map(|number| row(format!("{number}、项目"))).collect(),
+            ..Table::default()
+        };
+        let all: Vec<usize> = (0..8).collect();
+        let list = list_rows(form, &table, &form.sums[0], &all);
+        assert_eq!(list, "项目 + 项目 + 项目 + 项目 + 项目 + 项目 等 8 行");
+        assert_eq!(list_rows(form, &table, &form.sums[0], &all[..2]), "项目 + 项目");
+    }
+
+    #[test]
+    fn amounts_and_dashes_are_no_names_of_rows() {
+        let named = |form: &&Form| form.columns.iter().any(|column| column.key && column.kind == Kind::Text);
+        let form = built_in::forms().all().find(|form| form.tree.is_none() && !named(form)).expect("such a form");
+        let name = |cells: &[&str]| {
+            let cells = cells.iter().map(|text| Cell { text: Text::from(*text), filled: false }).collect();
+            row_name(form, &Table { rows: vec![Row { cells, ..Row::default() }], ..Table::default() }, 0)
+        };
+        assert_eq!(name(&["1,055.5", "—", "１２", "台式计算机"]), "台式计算机");
+        assert_eq!(name(&["≥95%", "A级"]), "A级");
+        assert_eq!(name(&["1,055.5", "——"]), "");
+    }
 }

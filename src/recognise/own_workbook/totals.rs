@@ -93,7 +93,8 @@ struct Moved {
 }
 
 /// The totals whose formulas do not show any more what they showed when the workbook was made. They
-/// are told by their column and by what they add up, for rows may have been inserted above them.
+/// are told by their column and by the name of their row, for rows may have been inserted above them
+/// and among what they add up.
 fn moved_totals(
     table: &Table,
     form: Option<&Form>,
@@ -107,14 +108,15 @@ fn moved_totals(
         let slot = &equation.target.slot;
         let place = text_at(table, slot).map(Text::place).filter(|place| live.contains(place));
         if let Some(Place::SheetCell { column, .. }) = place {
-            says.entry((column, &equation.says)).or_default().push(slot);
+            says.entry((column, sums::target_of(&equation.says))).or_default().push(slot);
         }
     }
     let mut known: HashMap<&Slot, &Restated> = HashMap::new();
     for (column, one) in restated {
-        let same = |(at, other): &&(u32, &Restated)| at == column && other.says == one.says;
+        let target = sums::target_of(&one.says);
+        let same = |(at, other): &&(u32, &Restated)| at == column && sums::target_of(&other.says) == target;
         let alone = restated.iter().filter(same).count() == 1;
-        if let (true, Some([slot])) = (alone, says.get(&(*column, one.says.as_str())).map(Vec::as_slice)) {
+        if let (true, Some([slot])) = (alone, says.get(&(*column, target)).map(Vec::as_slice)) {
             known.insert(slot, one);
         }
     }
