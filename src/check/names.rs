@@ -9,7 +9,7 @@ use regex_lite::Regex;
 
 use super::{Context, sums};
 use crate::figures::{Meaning, Role, prose};
-use crate::filing::{Filing, Table, amount};
+use crate::filing::Filing;
 use crate::finding::Finding;
 use crate::form::label::fold;
 
@@ -274,15 +274,6 @@ fn odd_ones(
 const MAY_BE_EMPTY: [(&str, &str); 3] =
     [("fund-expenditure", "基金"), ("state-capital-expenditure", "国有资本"), ("three-public", "三公")];
 
-fn has_amounts(table: &Table) -> bool {
-    table
-        .rows
-        .iter()
-        .flat_map(|row| &row.cells)
-        .filter_map(|cell| amount::parse(cell.text.as_str()))
-        .any(|amount| !amount.value.is_zero() && amount.value.scale() > 0)
-}
-
 /// The rule: an empty table says that there is nothing, a full one does not.
 pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
@@ -292,7 +283,7 @@ pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (form, word) in MAY_BE_EMPTY {
         for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == form) {
             let title = sums::table_title(filing, block);
-            let filled = has_amounts(table);
+            let filled = sums::amounts(table, context.forms).any(|amount| !amount.is_zero());
             let note = fold(table.note.as_str());
             let denies = note.contains("空表") || says_nothing(&note, word);
             if !filled && note.is_empty() {

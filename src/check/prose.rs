@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Context;
 use super::relations::{cell_of, unit_of};
-use super::sums::{Interval, Verdict, number, printed_like, table_title, verdict};
+use super::sums::{Interval, Verdict, amounts, number, printed_like, table_title, verdict};
 use crate::equation::Relation;
 use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
 use crate::filing::{Block, Filing};
@@ -64,8 +64,9 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(cell) = cell_of(filing, meaning) else { continue };
         let Some(scale) = unit_of(filing, cell.block).and_then(unit_scale) else { continue };
         let Some(in_table) = number(filing, &cell) else { continue };
-        // A blank table (not filled in, or not recognised) is no witness.
-        if in_table.value.is_zero() && blank_table(filing, cell.block) {
+        // A table without amounts (not filled in, or not recognised) is no witness.
+        let blank = |table| amounts(table, context.forms).next().is_none();
+        if in_table.value.is_zero() && filing.table(cell.block).is_none_or(blank) {
             continue;
         }
         let wan = scale / Decimal::from(10_000);
@@ -107,17 +108,6 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(at(filing, mention, rule, zh, en).numbers(number, in_table.value.to_string()));
     }
-}
-
-/// Whether no cell of a table holds a number.
-fn blank_table(filing: &Filing, block: usize) -> bool {
-    filing.table(block).is_none_or(|table| {
-        !table.rows.iter().any(|row| {
-            row.cells
-                .iter()
-                .any(|cell| crate::filing::amount::parse(cell.text.as_str()).is_some_and(|n| n.value.scale() > 0))
-        })
-    })
 }
 
 /// The rule: the prose states one amount once: income, expenditure and 收支安排 are one total, and no

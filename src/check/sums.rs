@@ -13,6 +13,7 @@ use crate::equation::{CellRef, Equation, Relation, Slot};
 use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
 use crate::form::sums::SUM_MISMATCH;
+use crate::form::{Forms, Kind};
 use crate::text::Place;
 
 /// A sum made of printed numbers: its value and half the width of its rounding interval.
@@ -149,6 +150,15 @@ pub fn number(filing: &Filing, cell: &CellRef) -> Option<Interval> {
         return Some(Interval::exact(Decimal::ZERO));
     }
     amount::parse(text.as_str()).map(|amount| Interval::printed(amount.value))
+}
+
+/// The numbers in the money columns of a table; running numbers, codes and quantities are none.
+pub fn amounts<'t>(table: &'t Table, forms: &'t Forms) -> impl Iterator<Item = Decimal> + 't {
+    let form = table.form.as_ref().and_then(|key| forms.get(key));
+    let is_money = move |id: &str| form?.column(id).map(|spec| spec.kind == Kind::Money);
+    let columns = table.columns.iter().enumerate().filter(move |(_, column)| is_money(&column.id) == Some(true));
+    let cells = columns.flat_map(|(column, _)| table.rows.iter().filter_map(move |row| row.cells.get(column)));
+    cells.filter_map(|cell| Some(amount::parse(cell.text.as_str())?.value))
 }
 
 /// The rule: every equation that does not hold. What only follows from another wrong cell is not
