@@ -187,7 +187,7 @@ pub fn forms(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if value == 1 && expected.is_some_and(|expected| expected > 2) && !separated(filing, index) {
             findings.push(report(filing, index, value, expected.unwrap_or(1)));
         }
-        expected = Some(value + 1);
+        expected = value.checked_add(1);
     }
 }
 

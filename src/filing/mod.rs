@@ -40,6 +40,17 @@ pub struct Filing {
     pub cells: CellFacts,
 }
 
+/// The year a budget is of, where a text is one and nothing else.
+///
+/// ```
+/// use yusuan::filing::budget_year;
+/// assert_eq!(budget_year("2024"), Some(2024));
+/// assert_eq!(budget_year("0000"), None);
+/// ```
+pub fn budget_year(text: &str) -> Option<u16> {
+    text.trim_matches(crate::text::is_blank).parse().ok().filter(|year| (1990..=2199).contains(year))
+}
+
 /// The department that files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Department {

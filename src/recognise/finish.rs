@@ -138,7 +138,7 @@ impl Assembler<'_> {
         match name {
             "unit_name" if !text.is_empty() => drop(self.info.unit_name.get_or_insert(text)),
             "fiscal_year" | "form_year" => {
-                if let Ok(year) = fold(&text).parse() {
+                if let Some(year) = filing::budget_year(&fold(&text)) {
                     self.info.fiscal_year.get_or_insert(year);
                 }
             }

@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::assemble::{Assembler, Out};
 use super::grid::Fragment;
 use crate::document::{Block, CellFacts, Document, Grid, GridRow, Paragraph};
-use crate::filing::{Department, FormKey, Table, Value};
+use crate::filing::{Department, FormKey, Table, Value, budget_year};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::form::label::fold;
@@ -328,7 +328,7 @@ fn contents(document: &Document) -> Contents {
             "标题" => about.title = text(row, 1),
             "部门代码" => about.department.code = cell(row, 1).to_owned(),
             "部门名称" => about.department.name = cell(row, 1).to_owned(),
-            "预算年度" => about.fiscal_year = cell(row, 1).parse().ok(),
+            "预算年度" => about.fiscal_year = budget_year(cell(row, 1)),
             "金额单位" => about.unit = Some(cell(row, 1).to_owned()).filter(|unit| !unit.is_empty()),
             "序号" => listing = true,
             _ => {}
