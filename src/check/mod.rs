@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use indicators::Project;
+use sums::Outcome;
 use wording::Piece;
 
 use crate::equation::{CellRef, Equation};
@@ -116,6 +117,8 @@ pub struct Context<'f> {
     pub forms: &'f Forms,
     /// Everything that [`equations()`] yields for the filing.
     pub equations: Vec<Equation>,
+    /// What each of them comes to; `None` where it has no data.
+    pub outcomes: Vec<Option<Outcome>>,
     /// Cells that their own parts contradict, and what they should be.
     pub wrong: BTreeMap<CellRef, Vec<Decimal>>,
     /// Amounts of the department's money in the prose.
@@ -133,9 +136,10 @@ impl<'f> Context<'f> {
         // Amounts are held against each other: a real filing has some hundreds.
         mentions.truncate(MOST_MENTIONS);
         let equations = equations(filing, forms);
-        let wrong = sums::wrong(filing, &equations);
+        let outcomes: Vec<Option<Outcome>> = equations.iter().map(|equation| sums::outcome(filing, equation)).collect();
+        let wrong = sums::wrong(&equations, &outcomes);
         let (pieces, projects) = (wording::pieces(filing), indicators::projects(filing));
-        Context { filing, forms, equations, wrong, mentions, pieces, projects }
+        Context { filing, forms, equations, outcomes, wrong, mentions, pieces, projects }
     }
 }
 

@@ -165,19 +165,8 @@ pub fn amounts<'t>(table: &'t Table, forms: &'t Forms) -> impl Iterator<Item = D
 /// said again: a total over a subtotal that is itself wrong, a second equation with the same result.
 pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    let outcomes: Vec<Option<Outcome>> = context.equations.iter().map(|equation| outcome(filing, equation)).collect();
-    // What each wrong cell should be, by its own parts.
-    let mut wrong: BTreeMap<&CellRef, Vec<Decimal>> = BTreeMap::new();
-    for (equation, outcome) in context.equations.iter().zip(&outcomes) {
-        if let Some(outcome) = outcome
-            && outcome.verdict == Verdict::Broken
-            && equation.relation == Relation::Equal
-        {
-            wrong.entry(&equation.target).or_default().push(outcome.computed.value);
-        }
-    }
     let mut said: BTreeSet<(&CellRef, Decimal)> = BTreeSet::new();
-    for (equation, outcome) in context.equations.iter().zip(&outcomes) {
+    for (equation, outcome) in context.equations.iter().zip(&context.outcomes) {
         let Some(outcome) = *outcome else { continue };
         let rule = match outcome.verdict {
             Verdict::Holds => continue,
@@ -195,11 +184,12 @@ pub fn judge(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// What each cell that its own parts contradict should be.
-pub fn wrong(filing: &Filing, equations: &[Equation]) -> BTreeMap<CellRef, Vec<Decimal>> {
+pub fn wrong(equations: &[Equation], outcomes: &[Option<Outcome>]) -> BTreeMap<CellRef, Vec<Decimal>> {
     let mut wrong: BTreeMap<CellRef, Vec<Decimal>> = BTreeMap::new();
-    for equation in equations.iter().filter(|equation| equation.relation == Relation::Equal) {
-        if let Some(outcome) = outcome(filing, equation)
+    for (equation, outcome) in equations.iter().zip(outcomes) {
+        if let Some(outcome) = outcome
             && outcome.verdict == Verdict::Broken
+            && equation.relation == Relation::Equal
         {
             wrong.entry(equation.target.clone()).or_default().push(outcome.computed.value);
         }
