@@ -14,7 +14,7 @@ use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::label::fold;
 
-/// Totals of the prose and their parts, `(total, parts, all parts must be there)`.
+/// Totals of the prose and their parts; [`sum`] says how many of the parts must be there.
 pub(super) const SUMS: &[(Meaning, &[Meaning])] = &[
     (
         Meaning::Income,
@@ -423,7 +423,7 @@ pub fn car_purchase(context: &Context<'_>, findings: &mut Vec<Finding>) {
         mention.role == Role::Amount && !mention.last_year && mention.meaning == Some(Meaning::VehiclePurchase)
     });
     let Some(purchase) = purchase.filter(|mention| mention.value.is_zero()) else { return };
-    for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == "project-performance") {
+    for (_, table) in filing.tables().filter(|(_, table)| table.form_id() == "project-performance") {
         let Some(name) = table.field_text("project_name") else { continue };
         let folded = fold(name.as_str());
         let buys = (folded.contains("用车") || folded.contains("车辆")) && folded.contains("购置");
@@ -437,7 +437,6 @@ pub fn car_purchase(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 at(filing, purchase, "text-car-purchase", zh, en)
                     .numbers(text_of(filing, purchase), budget.value.to_string()),
             );
-            let _ = block;
         }
     }
 }
@@ -455,7 +454,7 @@ pub(super) fn place(filing: &Filing, mention: &Mention) -> crate::text::Place {
     prose(&filing.blocks[mention.block]).map(|text| text.slice(mention.number.clone()).place()).unwrap_or_default()
 }
 
-/// A finding about an amount of the prose; `table` is the block it stands in.
+/// A finding about an amount of the prose.
 pub(super) fn at(filing: &Filing, mention: &Mention, rule: &'static str, zh: String, en: String) -> Finding {
     debug_assert!(!matches!(filing.blocks[mention.block], Block::Table(_)));
     Finding::of(rule, place(filing, mention), zh, en)
