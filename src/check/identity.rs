@@ -20,7 +20,7 @@ fn parts(filing: &Filing) -> Vec<Vec<usize>> {
                     parts.push(Vec::new());
                 }
             }
-            Block::Table(table) if table.form_id() == "project-performance" => {
+            Block::Table(table) if table.is_project() => {
                 if let Some(part) = parts.last_mut() {
                     part.push(index);
                 }
@@ -41,8 +41,10 @@ pub fn duplicates(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for block in part {
             let Some(table) = filing.table(block) else { continue };
             let name = fold(field(table, "project_name"));
+            // The declaration of a project and its published table are no two projects.
             let unit = fold(&format!(
-                "{}{}{}",
+                "{} {}{}{}",
+                table.form_id(),
                 field(table, "unit_code"),
                 field(table, "unit_name"),
                 field(table, "implementing_unit")

@@ -124,7 +124,7 @@ impl<'t> Again<'t> {
 
 /// Every project form.
 pub fn project_tables(filing: &Filing) -> impl Iterator<Item = (usize, &Table)> {
-    filing.tables().filter(|(_, table)| table.form_id() == "project-performance")
+    filing.tables().filter(|(_, table)| table.is_project())
 }
 
 /// A project form with its indicators.

@@ -169,7 +169,7 @@ pub fn forms(context: &Context<'_>, findings: &mut Vec<Finding>) {
             expected = None;
         }
         let Block::Table(table) = block else { continue };
-        if table.form_id() != "project-performance" {
+        if !table.is_project() {
             continue;
         }
         let Some(text) = table.field_text("no") else { continue };

@@ -1,6 +1,6 @@
 //! Project forms as a whole: the plan, the cost against the budget, completeness, codes, names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -232,11 +232,14 @@ pub fn total(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut sum = Interval::exact(Decimal::ZERO);
     let mut count = 0;
     let mut seen = BTreeSet::new();
+    let mut forms = BTreeMap::new();
     for (block, table) in project_tables(filing) {
         let Some(budget) = money_field(filing, block, "budget") else { return };
         let key =
             (fold(field(table, "unit_name")), fold(field(table, "project_code")), fold(field(table, "project_name")));
-        if !key.1.is_empty() && !seen.insert(key) {
+        // The declaration of a project and its published table have one budget.
+        let form = *forms.entry((key.0.clone(), key.2.clone())).or_insert(table.form_id());
+        if form != table.form_id() || (!key.1.is_empty() && !seen.insert(key)) {
             continue;
         }
         let Some(next) = sum.plus(budget) else { return };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Context;
+use super::indicators::project_tables;
 use super::relations::{cell_of, unit_of};
 use super::sums::{Interval, Verdict, amounts, number, printed_like, table_title, verdict};
 use crate::equation::Relation;
@@ -423,7 +424,7 @@ pub fn car_purchase(context: &Context<'_>, findings: &mut Vec<Finding>) {
         mention.role == Role::Amount && !mention.last_year && mention.meaning == Some(Meaning::VehiclePurchase)
     });
     let Some(purchase) = purchase.filter(|mention| mention.value.is_zero()) else { return };
-    for (_, table) in filing.tables().filter(|(_, table)| table.form_id() == "project-performance") {
+    for (_, table) in project_tables(filing) {
         let Some(name) = table.field_text("project_name") else { continue };
         let folded = fold(name.as_str());
         let buys = (folded.contains("用车") || folded.contains("车辆")) && folded.contains("购置");

@@ -233,6 +233,12 @@ impl Table {
         self.form.as_ref().map_or("", |key| key.form.as_str())
     }
 
+    /// Whether it is the performance form of one project: the table that is published, or the ministry's
+    /// declaration (申报表), which has the goals and indicators of the whole term beside those of the year.
+    pub fn is_project(&self) -> bool {
+        matches!(self.form_id(), "project-performance" | "project-declaration")
+    }
+
     /// Index of a column by id.
     pub fn column(&self, id: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.id == id)

@@ -26,10 +26,9 @@ pub(super) struct Project {
 /// (one real filing has it four times); without a code it is a hash of unit and name.
 pub(super) fn projects(filing: &Filing) -> Projects {
     let mut unique = key::Unique::default();
-    let forms = ["project-performance", "project-declaration"];
     let list = filing
         .tables()
-        .filter(|(_, table)| forms.contains(&table.form_id()))
+        .filter(|(_, table)| table.is_project())
         .map(|(block, table)| {
             let field = |id: &str| table.field_text(id).map_or("", |text| text.as_str());
             let unit = [field("unit_name"), field("implementing_unit")].into_iter().find(|name| !name.is_empty());
