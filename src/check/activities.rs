@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::Context;
+use super::sums::at_column;
 use super::target::{Sign, Target};
-use super::{Context, sums};
-use crate::equation::CellRef;
 use crate::filing::{Filing, Table};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -15,19 +15,6 @@ const GRADES: [(&str, &str); 4] = [("excellent", "优"), ("good", "良"), ("fair
 
 fn activities(filing: &Filing) -> impl Iterator<Item = (usize, &Table)> {
     filing.tables().filter(|(_, table)| table.form_id() == "activity-performance")
-}
-
-fn at(
-    filing: &Filing,
-    block: usize,
-    row: usize,
-    id: &str,
-    rule: &'static str,
-    zh: String,
-    en: String,
-) -> Option<Finding> {
-    let column = filing.table(block)?.column(id)?;
-    Some(sums::at(filing, &CellRef::cell(block, row, column), rule, zh, en))
 }
 
 /// The rule: 优 is stricter than 良, 良 than 中, 中 than 差; none is missing.
@@ -52,11 +39,9 @@ pub fn grades(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let first =
                     GRADES.iter().zip(&texts).find(|(_, text)| text.is_empty()).map_or("poor", |((id, _), _)| id);
                 let missing = missing.join("、");
-                findings.extend(at(
+                findings.extend(at_column(
                     filing,
-                    block,
-                    row,
-                    first,
+                    (block, row, first),
                     "activity-grade-missing",
                     format!("活动指标“{name}”没有填写评价标准 {missing}"),
                     format!("activity indicator “{name}” has no standard for {missing}"),
@@ -64,11 +49,9 @@ pub fn grades(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             if let Some((index, zh, en)) = disorder(&texts) {
                 findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        row,
-                        GRADES[index].0,
+                        (block, row, GRADES[index].0),
                         "activity-grades",
                         format!("活动指标“{name}”的评价标准 {list}：{zh}"),
                         format!("activity indicator “{name}”, standards {list}: {en}"),
@@ -152,11 +135,9 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             last.clone_from(&code);
             if code.len() != 4 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-                findings.extend(at(
+                findings.extend(at_column(
                     filing,
-                    block,
-                    row,
-                    "code",
+                    (block, row, "code"),
                     "activity-code",
                     format!("活动编码“{code}”应为 4 位数字"),
                     format!("the activity code “{code}” should have 4 digits"),
@@ -165,11 +146,9 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let name = fold(table.cell(row, "name"));
             let goal = table.cell(row, "goal");
             if goal.is_empty() {
-                findings.extend(at(
+                findings.extend(at_column(
                     filing,
-                    block,
-                    row,
-                    "goal",
+                    (block, row, "goal"),
                     "activity-goal-missing",
                     format!("活动 {code}“{name}”没有绩效目标"),
                     format!("activity {code} “{name}” has no goal"),
@@ -177,11 +156,9 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             match names.get(&name) {
                 Some(earlier) if !name.is_empty() => findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        row,
-                        "name",
+                        (block, row, "name"),
                         "activity-duplicate",
                         format!("活动 {code} 与 {earlier} 同名：“{name}”"),
                         format!("activity {code} has the name of {earlier}: “{name}”"),
@@ -196,11 +173,9 @@ pub fn codes(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 && year != fiscal
             {
                 findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        row,
-                        "year",
+                        (block, row, "year"),
                         "form-year",
                         format!("活动 {code} 的预算年度为 {year}，本部门预算年度为 {fiscal}"),
                         format!("activity {code} is of {year}, the budget of {fiscal}"),

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::costs::whole_cost;
 use super::indicators::Project;
-use super::sums::{self, Interval, Verdict, printed_like, table_title, verdict};
+use super::sums::{Interval, Verdict, at_column, printed_like, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};
 use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
@@ -105,20 +105,6 @@ fn groups(table: &Table) -> Vec<((usize, String), Vec<usize>)> {
     groups.into_iter().collect()
 }
 
-fn at(
-    filing: &Filing,
-    block: usize,
-    row: usize,
-    id: &str,
-    rule: &'static str,
-    zh: String,
-    en: String,
-) -> Option<Finding> {
-    let column = filing.table(block)?.column(id)?;
-    let title = table_title(filing, block);
-    Some(sums::at(filing, &CellRef::cell(block, row, column), rule, format!("{title}{zh}"), format!("{title}{en}")))
-}
-
 /// The rule: the funds named for a project are one amount, and the budget of its form.
 pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
@@ -135,6 +121,7 @@ pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for (block, table) in tables(filing) {
+        let title = table_title(filing, block);
         for ((_, project), rows) in groups(table) {
             let mut seen: Vec<(usize, &str)> = Vec::new();
             for &row in &rows {
@@ -152,14 +139,12 @@ pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         == Verdict::Broken
                     {
                         findings.extend(
-                            at(
+                            at_column(
                                 filing,
-                                block,
-                                *row,
-                                "project_funds",
+                                (block, *row, "project_funds"),
                                 "procurement-funds-form",
-                                format!("项目“{name}”的预算资金为 {text}，其绩效目标表的预算数为 {budget}"),
-                                format!("the funds of “{name}” are {text}, its performance form has {budget}"),
+                                format!("{title}项目“{name}”的预算资金为 {text}，其绩效目标表的预算数为 {budget}"),
+                                format!("{title}the funds of “{name}” are {text}, its performance form has {budget}"),
                             )
                             .map(|finding| finding.numbers(*text, budget.to_string())),
                         );
@@ -171,28 +156,26 @@ pub fn funds(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 let cost = cost.normalize();
                 findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        *row,
-                        "project_funds",
+                        (block, *row, "project_funds"),
                         "procurement-funds-cost",
-                        format!("项目“{name}”的预算资金为 {text}，其绩效目标表的成本指标为 {cost}万元"),
-                        format!("the funds of “{name}” are {text}, the cost indicator on its form is {cost}万元"),
+                        format!("{title}项目“{name}”的预算资金为 {text}，其绩效目标表的成本指标为 {cost}万元"),
+                        format!(
+                            "{title}the funds of “{name}” are {text}, the cost indicator on its form is {cost}万元"
+                        ),
                     )
                     .map(|finding| finding.numbers(*text, cost.to_string())),
                 );
             } else if seen.len() > 1 {
                 let (row, text) = seen[1];
                 findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        row,
-                        "project_funds",
+                        (block, row, "project_funds"),
                         "procurement-funds-vary",
-                        format!("同一项目“{name}”的预算资金前后不同：{} 与 {text}", seen[0].1),
-                        format!("the funds of “{name}” are {} and {text}", seen[0].1),
+                        format!("{title}同一项目“{name}”的预算资金前后不同：{} 与 {text}", seen[0].1),
+                        format!("{title}the funds of “{name}” are {} and {text}", seen[0].1),
                     )
                     .map(|finding| finding.numbers(text, seen[0].1)),
                 );
@@ -212,18 +195,17 @@ fn same_number(one: &str, other: &str) -> bool {
 pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     for (block, table) in tables(filing) {
+        let title = table_title(filing, block);
         for row in items(table) {
             let goods = table.cell(row, "goods");
             let measure = table.cell(row, "measure");
             if amount::parse(measure).is_some() {
-                findings.extend(at(
+                findings.extend(at_column(
                     filing,
-                    block,
-                    row,
-                    "measure",
+                    (block, row, "measure"),
                     "procurement-measure",
-                    format!("“{goods}”的计量单位填的是数字“{measure}”"),
-                    format!("the unit of “{goods}” is a number, “{measure}”"),
+                    format!("{title}“{goods}”的计量单位填的是数字“{measure}”"),
+                    format!("{title}the unit of “{goods}” is a number, “{measure}”"),
                 ));
             }
             let number = |id: &str| amount::parse(table.cell(row, id)).map(|amount| amount.value);
@@ -232,14 +214,12 @@ pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 && !total.is_zero()
             {
                 findings.extend(
-                    at(
+                    at_column(
                         filing,
-                        block,
-                        row,
-                        "price",
+                        (block, row, "price"),
                         "procurement-price-zero",
-                        format!("“{goods}”的单价为 {price}，合计为 {total}：单价不足 0.01 万元，四舍五入后为零"),
-                        format!("the price of “{goods}” is {price} with a total of {total}: rounded to nothing"),
+                        format!("{title}“{goods}”的单价为 {price}，合计为 {total}：单价不足 0.01 万元，四舍五入后为零"),
+                        format!("{title}the price of “{goods}” is {price} with a total of {total}: rounded to nothing"),
                     )
                     .map(|finding| finding.numbers(price.to_string(), total.to_string())),
                 );

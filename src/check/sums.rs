@@ -270,6 +270,18 @@ pub fn at(filing: &Filing, cell: &CellRef, rule: &'static str, zh: String, en: S
     }
 }
 
+/// The same about a cell in a column of a table; `None` where the table has no such column.
+pub fn at_column(
+    filing: &Filing,
+    (block, row, id): (usize, usize, &str),
+    rule: &'static str,
+    zh: String,
+    en: String,
+) -> Option<Finding> {
+    let column = filing.table(block)?.column(id)?;
+    Some(at(filing, &CellRef::cell(block, row, column), rule, zh, en))
+}
+
 fn or_table(place: Place, table: Option<&Table>) -> Place {
     if place == Place::Nowhere { table.map(|table| table.place).unwrap_or_default() } else { place }
 }
