@@ -40,9 +40,88 @@ fn without_the_folder_the_same_text_is_kept_whole() {
     assert_eq!(table.rows.len(), 7);
 }
 
+/// A form with one of everything that can name something.
+const FORM: &str = r#"form = "x"
+sheet = "甲"
+title = "甲表"
+repair = ["plan-shifted"]
+field_sum = { budget = ["fiscal"] }
+tree = { code = "code", levels = [3] }
+layout = [["预算", "{budget}", "财政", "{fiscal}"]]
+[[field]]
+id = "budget"
+[[field]]
+id = "fiscal"
+[[column]]
+id = "code"
+head = ["编码"]
+merge = "down"
+list = "level1"
+[[column]]
+id = "total"
+head = ["合计"]
+sum = ["total"]
+[[sum]]
+label = "code"
+row = ["合计"]
+columns = ["total"]
+of = "above"
+[lines]
+code = ["201"]
+"#;
+
+/// The line of [`FORM`] that a slip stands in, with the slip.
+#[rustfmt::skip]
+const SLIPS: &[(&str, &str, usize, &str)] = &[
+    ("sheet = \"甲\"", "sheeet = \"甲\"", 2, "`sheeet`"),
+    ("repair = [\"plan-shifted\"]", "repair = [\"plan-shiftet\"]", 4, "`plan-shiftet`"),
+    ("merge = \"down\"", "merge = \"dwon\"", 15, "`dwon`"),
+    ("list = \"level1\"", "list = \"level9\"", 16, "level9"),
+    ("of = \"above\"", "of = \"abvoe\"", 25, "`abvoe`"),
+    ("of = \"above\"", "of = [\"abvoe\"]", 25, "`abvoe`"),
+    ("columns = [\"total\"]", "columns = [\"code\", \"totl\"]", 24, "totl"),
+    ("label = \"code\"", "label = \"budget\"", 22, "budget"),
+    ("label = \"code\"", "", 23, "label"),
+    ("sum = [\"total\"]", "sum = [\"fiscal\"]", 20, "fiscal"),
+    ("code = \"code\",", "code = \"kode\",", 6, "kode"),
+    ("budget = [\"fiscal\"]", "budget = [\"total\"]", 5, "total"),
+    ("budget = [", "budgett = [", 5, "budgett"),
+    ("{fiscal}", "{fiskal}", 7, "fiskal"),
+    ("id = \"fiscal\"", "id = \"budget\"", 11, "two fields budget"),
+    ("id = \"total\"", "id = \"code\"", 18, "two columns code"),
+    ("code = [\"201\"]", "kode = [\"201\"]", 27, "kode"),
+];
+
+fn loaded(form: &str) -> Result<Forms, yusuan::Error> {
+    let mut forms = built_in::forms().clone();
+    forms.add([("yunling-2026/x.toml", form)])?;
+    Ok(forms)
+}
+
 #[test]
-fn a_wrong_form_file_is_named_with_its_line() {
-    let files = [("yunling-2026/x.toml", "form = \"x\"\nsheet = \"x\"\ntitel = \"x\"\n")];
-    let error = Forms::load(files).expect_err("a misspelt key");
-    assert!(error.en.contains("yunling-2026/x.toml, line 3"), "{}", error.en);
+fn a_slip_in_a_form_file_is_named_with_its_line() {
+    loaded(FORM).expect("nothing is wrong with it");
+    for (right, wrong, line, named) in SLIPS {
+        assert!(FORM.contains(right), "{right}");
+        let error = loaded(&FORM.replacen(right, wrong, 1)).expect_err(wrong);
+        let begins = format!("form file yunling-2026/x.toml, line {line}: ");
+        assert!(error.en.starts_with(&begins) && error.en.contains(named), "{wrong}: {}", error.en);
+        assert!(error.zh.starts_with(&format!("模板 yunling-2026/x.toml 第 {line} 行：")), "{wrong}: {}", error.zh);
+    }
+}
+
+#[test]
+fn sums_over_a_tree_need_the_column_with_the_codes() {
+    let form = FORM.replace("tree = { code = \"code\", levels = [3] }\n", "").replace("\"above\"", "\"roots\"");
+    let error = loaded(&form).expect_err("no tree");
+    assert!(error.en.contains("line 24") && error.en.contains("tree"), "{}", error.en);
+}
+
+#[test]
+fn a_family_that_inherits_from_none_is_named_with_its_line() {
+    let files = |parent: &str| format!("name = \"云岭县\"\n\ninherits = \"{parent}\"\n");
+    let mut forms = built_in::forms().clone();
+    forms.add([("yunling-2026/family.toml", files("hebei-2023").as_str())]).expect("a built-in family");
+    let error = forms.add([("yunling-2026/family.toml", files("hebei-2032").as_str())]).expect_err("no family");
+    assert_eq!(error.en, "form file yunling-2026/family.toml, line 3: there is no family hebei-2032");
 }

@@ -63,8 +63,10 @@ const OTHERS: [&str; 19] = [
 #[test]
 fn every_code_is_explained() {
     let forms = built_in::forms();
-    let mut other: BTreeSet<String> =
-        forms.all().flat_map(|form| form.repairs.iter().cloned().chain([form.key.form.clone()])).collect();
+    let mut other: BTreeSet<String> = forms
+        .all()
+        .flat_map(|form| form.repairs.iter().map(|repair| repair.name().to_owned()).chain([form.key.form.clone()]))
+        .collect();
     other.extend(Meaning::STANDARD.iter().map(|meaning| meaning.id().to_owned()));
     other.extend(forms.families.iter().map(|family| family.id.clone()));
     other.extend(OTHERS.map(str::to_owned));

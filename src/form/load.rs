@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::label::Pattern;
-use super::{Addends, ColumnSpec, Family, FieldSpec, Form, Forms, Kind, LayoutCell, SumSpec, Tree};
+use super::slips::{self, Slip};
+use super::{Addends, ColumnSpec, Family, FieldSpec, Form, Forms, Kind, LayoutCell, Repair, SumSpec, Tree};
 use crate::error::{Error, Result};
 use crate::filing::{FormKey, RowKind};
 
@@ -47,7 +48,7 @@ struct FormFile {
     lines: BTreeMap<String, Vec<String>>,
     empty_note: Option<String>,
     #[serde(default)]
-    repair: Vec<String>,
+    repair: Vec<Repair>,
     #[serde(default)]
     many: bool,
     unit: Option<String>,
@@ -86,8 +87,7 @@ struct ColumnFile {
     span: usize,
     #[serde(default)]
     sum: Vec<String>,
-    #[serde(default)]
-    merge: Option<String>,
+    merge: Option<Merge>,
     #[serde(default)]
     optional: bool,
     list: Option<String>,
@@ -96,6 +96,12 @@ struct ColumnFile {
     #[serde(default)]
     key: bool,
     fixed: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Merge {
+    Down,
 }
 
 #[derive(Deserialize)]
@@ -167,6 +173,7 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 }
 
 /// One file: TOML as people write it, or JSON as `build.rs` makes of it.
+#[derive(Clone, Copy)]
 struct Source<'t> {
     path: &'t str,
     text: &'t str,
@@ -177,20 +184,54 @@ impl Source<'_> {
     fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
         if self.json {
             return serde_json::from_str(self.text)
-                .map_err(|error| bad(self.path, error.to_string(), error.to_string()));
+                .map_err(|error| bad(self.path, 1, &error.to_string(), &error.to_string()));
         }
-        toml::from_str(self.text).map_err(|error| toml_error(self.path, self.text, &error))
+        toml::from_str(self.text).map_err(|error| {
+            let what = error.message().lines().next().unwrap_or_default();
+            bad(self.path, error.span().map_or(1, |span| line_of(self.text, span.start)), &in_chinese(what), what)
+        })
+    }
+
+    fn slip(&self, slip: &Slip) -> Error {
+        let start = if self.json { None } else { slips::start_of(self.text, &slip.at) };
+        bad(self.path, start.map_or(1, |start| line_of(self.text, start)), &slip.zh, &slip.en)
     }
 }
 
-fn toml_error(name: &str, text: &str, error: &toml::de::Error) -> Error {
-    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-    let what = error.message().lines().next().unwrap_or_default().to_owned();
-    Error::new(format!("模板 {name} 第 {line} 行：{what}"), format!("form file {name}, line {line}: {what}"))
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-fn bad(name: &str, zh: String, en: String) -> Error {
-    Error::new(format!("模板 {name}：{zh}"), format!("form file {name}: {en}"))
+fn bad(path: &str, line: usize, zh: &str, en: &str) -> Error {
+    Error::new(format!("模板 {path} 第 {line} 行：{zh}"), format!("form file {path}, line {line}: {en}"))
+}
+
+/// What the parser says of a file most often, for people who read no English.
+fn in_chinese(what: &str) -> String {
+    const WORDS: [(&str, &str); 8] = [
+        ("unknown field ", "没有这个键："),
+        ("unknown variant ", "没有这种写法："),
+        ("missing field ", "缺少这个键："),
+        ("duplicate field ", "键重复："),
+        ("duplicate key", "键重复"),
+        ("invalid type: ", "值的类型不对："),
+        (", expected one of ", "，应为其中之一："),
+        (", expected ", "，应为："),
+    ];
+    WORDS.iter().fold(what.to_owned(), |what, (en, zh)| what.replace(en, zh))
+}
+
+/// A name that another file may define: it is looked up once all files are read.
+struct Reference<'t> {
+    source: Source<'t>,
+    slip: Slip,
+    name: String,
+    to: Target,
+}
+
+enum Target {
+    List,
+    Family,
 }
 
 /// Splits `{slot}|2` into the pattern and the number of grid columns it covers.
@@ -208,7 +249,7 @@ fn layout_cell(text: &str) -> LayoutCell {
     LayoutCell::Text { pattern: Pattern::new(printed), columns }
 }
 
-fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
+fn form_of(family: &str, file: FormFile) -> Form {
     let layout: Vec<Vec<LayoutCell>> =
         file.layout.iter().map(|row| row.iter().map(|cell| layout_cell(cell)).collect()).collect();
     let preamble: Vec<Vec<Pattern>> = file.preamble.iter().map(|row| patterns(row)).collect();
@@ -223,7 +264,7 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
             width: column.width,
             span: column.span,
             sum: column.sum,
-            merge_down: column.merge.as_deref() == Some("down"),
+            merge_down: column.merge == Some(Merge::Down),
             optional: column.optional,
             list: column.list,
             parts: patterns(&column.parts),
@@ -231,24 +272,6 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
             fixed: column.fixed,
         })
         .collect();
-    for column in &columns {
-        if column.head.is_empty() {
-            return Err(bad(
-                name,
-                format!("列 {} 没有表头 head", column.id),
-                format!("column {} has no head", column.id),
-            ));
-        }
-        for part in &column.sum {
-            if !columns.iter().any(|other| other.id == *part) {
-                return Err(bad(
-                    name,
-                    format!("列 {} 的合计中没有列 {part}", column.id),
-                    format!("the sum of column {} names no column {part}", column.id),
-                ));
-            }
-        }
-    }
     let fields: Vec<FieldSpec> = file
         .field
         .into_iter()
@@ -292,7 +315,7 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
         })
         .collect();
     let min_columns = file.min_columns.unwrap_or(columns.iter().filter(|column| !column.optional).count());
-    Ok(Form {
+    Form {
         key: FormKey { form: file.form, family: family.to_owned() },
         sheet: file.sheet,
         title: Pattern::new(&file.title),
@@ -318,7 +341,7 @@ fn form_of(name: &str, family: &str, file: FormFile) -> Result<Form> {
         unit: file.unit,
         landscape: file.landscape,
         min_columns,
-    })
+    }
 }
 
 impl Forms {
@@ -326,18 +349,26 @@ impl Forms {
     /// `<family>/family.toml`, `<family>/<form>.toml` and `lists/<list>.toml`.
     ///
     /// # Errors
-    /// When a file is not TOML of the right shape; the message names file and line.
+    /// When a file is not TOML of the right shape, or uses a name that nothing has; the message
+    /// names file and line.
     pub fn load<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Forms> {
-        Forms::of(files.into_iter().map(|(path, text)| Source { path, text, json: false }))
+        let mut forms = Forms::default();
+        forms.add(files)?;
+        Ok(forms)
     }
 
     /// Loads the built-in families: files as [`Forms::load`] takes them, in JSON.
     pub(super) fn load_json<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Forms> {
-        Forms::of(files.into_iter().map(|(path, text)| Source { path, text, json: true }))
+        let sources = files.into_iter().map(|(path, text)| Source { path, text, json: true });
+        let (forms, references) = Forms::of(sources)?;
+        forms.look_up(&references)?;
+        Ok(forms)
     }
 
-    fn of<'t>(sources: impl Iterator<Item = Source<'t>>) -> Result<Forms> {
+    /// The forms of some files, and the names in them that other files may define.
+    fn of<'t>(sources: impl Iterator<Item = Source<'t>>) -> Result<(Forms, Vec<Reference<'t>>)> {
         let mut forms = Forms::default();
+        let mut references = Vec::new();
         for source in sources {
             let path = source.path;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
@@ -363,16 +394,59 @@ impl Forms {
             if file == "family.toml" {
                 let read: FamilyFile = source.read()?;
                 family.name = read.name;
+                if let Some(name) = &read.inherits {
+                    let slip = slips::no_family(name);
+                    references.push(Reference { source, slip, name: name.clone(), to: Target::Family });
+                }
                 family.inherits = read.inherits;
             } else {
-                family.forms.push(form_of(path, folder, source.read()?)?);
+                let form = form_of(folder, source.read()?);
+                slips::check(&form).map_err(|slip| source.slip(&slip))?;
+                references.extend(slips::lists(&form).map(|(name, slip)| Reference {
+                    source,
+                    slip,
+                    name,
+                    to: Target::List,
+                }));
+                family.forms.push(form);
             }
         }
-        Ok(forms)
+        Ok((forms, references))
     }
 
-    /// Puts the families of a folder before those already known: a family of the same name
-    /// replaces the built-in one form by form.
+    fn look_up(&self, references: &[Reference<'_>]) -> Result<()> {
+        let unknown = references.iter().find(|reference| match reference.to {
+            Target::List => !self.lists.contains_key(&reference.name),
+            Target::Family => !self.families.iter().any(|family| family.id == reference.name),
+        });
+        unknown.map_or(Ok(()), |reference| Err(reference.source.slip(&reference.slip)))
+    }
+
+    /// Puts the families of named texts (see [`Forms::load`]) before those already known: a family
+    /// of the same name replaces the known one form by form.
+    ///
+    /// # Errors
+    /// As [`Forms::load`].
+    pub fn add<'t>(&mut self, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<()> {
+        let (added, references) = Forms::of(files.into_iter().map(|(path, text)| Source { path, text, json: false }))?;
+        self.lists.extend(added.lists);
+        for mut family in added.families.into_iter().rev() {
+            if let Some(index) = self.families.iter().position(|known| known.id == family.id) {
+                let known = self.families.remove(index);
+                let own: Vec<Form> = known
+                    .forms
+                    .into_iter()
+                    .filter(|form| !family.forms.iter().any(|new| new.key.form == form.key.form))
+                    .collect();
+                family.forms.extend(own);
+                family.inherits = family.inherits.or(known.inherits);
+            }
+            self.families.insert(0, family);
+        }
+        self.look_up(&references)
+    }
+
+    /// Puts the families of a folder before those already known, as [`Forms::add`].
     ///
     /// # Errors
     /// When the folder cannot be read or a file in it is no form file.
@@ -403,21 +477,6 @@ impl Forms {
             ));
         }
         texts.sort();
-        let added = Forms::load(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))?;
-        self.lists.extend(added.lists);
-        for mut family in added.families.into_iter().rev() {
-            if let Some(index) = self.families.iter().position(|known| known.id == family.id) {
-                let known = self.families.remove(index);
-                let own: Vec<Form> = known
-                    .forms
-                    .into_iter()
-                    .filter(|form| !family.forms.iter().any(|new| new.key.form == form.key.form))
-                    .collect();
-                family.forms.extend(own);
-                family.inherits = family.inherits.or(known.inherits);
-            }
-            self.families.insert(0, family);
-        }
-        Ok(())
+        self.add(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
     }
 }

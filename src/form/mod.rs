@@ -8,6 +8,7 @@ pub mod built_in;
 pub mod label;
 mod load;
 pub(crate) mod preamble;
+mod slips;
 pub mod sums;
 pub(crate) mod title;
 
@@ -74,7 +75,7 @@ pub struct Form {
     /// The note printed under the table when it is empty.
     pub empty_note: Option<String>,
     /// Named repairs of damaged text that this form allows.
-    pub repairs: Vec<String>,
+    pub repairs: Vec<Repair>,
     /// A filing has many of them, one sheet each.
     pub many: bool,
     /// Money unit when the table prints none.
@@ -83,6 +84,29 @@ pub struct Form {
     pub landscape: bool,
     /// Fewest columns that must be found for a table to be this form.
     pub min_columns: usize,
+}
+
+/// A repair of damaged text that a form may allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repair {
+    /// Values of 资金支出计划 that stand in other rows or places than their labels.
+    PlanShifted,
+    /// Levels of indicators told by their names, not by their columns.
+    LevelsByVocabulary,
+    /// A value printed in the row above its label.
+    ValueAboveLabel,
+}
+
+impl Repair {
+    /// The name in form files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Repair::PlanShifted => "plan-shifted",
+            Repair::LevelsByVocabulary => "levels-by-vocabulary",
+            Repair::ValueAboveLabel => "value-above-label",
+        }
+    }
 }
 
 /// One cell of the field block.
@@ -299,6 +323,6 @@ impl Form {
 
     /// Whether a named repair is allowed.
     pub fn repairs(&self, name: &str) -> bool {
-        self.repairs.iter().any(|repair| repair == name)
+        self.repairs.iter().any(|repair| repair.name() == name)
     }
 }
