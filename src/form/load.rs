@@ -46,7 +46,6 @@ struct FormFile {
     field_sum: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     lines: BTreeMap<String, Vec<String>>,
-    empty_note: Option<String>,
     #[serde(default)]
     repair: Vec<Repair>,
     #[serde(default)]
@@ -65,9 +64,6 @@ struct FieldFile {
     kind: Kind,
     #[serde(default)]
     name: String,
-    #[serde(default)]
-    optional: bool,
-    list: Option<String>,
     #[serde(default)]
     aliases: Vec<String>,
 }
@@ -275,14 +271,7 @@ fn form_of(family: &str, file: FormFile) -> Form {
     let fields: Vec<FieldSpec> = file
         .field
         .into_iter()
-        .map(|field| FieldSpec {
-            id: field.id,
-            kind: field.kind,
-            name: field.name,
-            optional: field.optional,
-            list: field.list,
-            aliases: patterns(&field.aliases),
-        })
+        .map(|field| FieldSpec { id: field.id, kind: field.kind, name: field.name, aliases: patterns(&field.aliases) })
         .collect();
     let sums = file
         .sum
@@ -335,7 +324,6 @@ fn form_of(family: &str, file: FormFile) -> Form {
         sums,
         field_sums: file.field_sum.into_iter().collect(),
         lines: file.lines,
-        empty_note: file.empty_note,
         repairs: file.repair,
         many: file.many,
         unit: file.unit,

@@ -72,8 +72,6 @@ pub struct Form {
     pub field_sums: Vec<(String, Vec<String>)>,
     /// Fixed lines of the form by column id (收支总表), for empty workbooks.
     pub lines: BTreeMap<String, Vec<String>>,
-    /// The note printed under the table when it is empty.
-    pub empty_note: Option<String>,
     /// Named repairs of damaged text that this form allows.
     pub repairs: Vec<Repair>,
     /// A filing has many of them, one sheet each.
@@ -150,10 +148,6 @@ pub struct FieldSpec {
     pub kind: Kind,
     /// Name for people where the form prints no label of its own.
     pub name: String,
-    /// The form may lack it.
-    pub optional: bool,
-    /// Closed list of values.
-    pub list: Option<String>,
     /// Other printings of its label.
     pub aliases: Vec<Pattern>,
 }
