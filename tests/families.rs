@@ -125,3 +125,33 @@ fn a_family_that_inherits_from_none_is_named_with_its_line() {
     let error = forms.add([("yunling-2026/family.toml", files("hebei-2032").as_str())]).expect_err("no family");
     assert_eq!(error.en, "form file yunling-2026/family.toml, line 3: there is no family hebei-2032");
 }
+
+#[test]
+fn a_file_without_effect_in_a_folder_of_forms_is_named() {
+    let family = "name = \"云岭县\"\n";
+    let with = |file: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (file, text) in [("yunling-2026/family.toml", family), ("yunling-2026/说明.md", "甲"), (file, family)] {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        built_in::forms().clone().add_folder(folder.path()).map_err(|error| error.en)
+    };
+    for file in [".DS_Store", "README.md", "yunling-2026/x.toml.bak", "yunling-2026/~$x.toml", "import/mof.toml"] {
+        assert_eq!(with(file), Ok(()), "{file}");
+    }
+    for file in [
+        "preamble.toml",
+        "findings.toml",
+        "lists/measures.toml",
+        "codes/revenue.csv",
+        "import/tables.toml",
+        "yunling-2026/x.toml.txt",
+        "yunling-2026/forms/x.toml",
+    ] {
+        let error = with(file).expect_err(file);
+        let named = if file.ends_with("forms/x.toml") { "yunling-2026/forms" } else { file };
+        assert!(error.contains(&format!("{named}: not read")), "{file}: {error}");
+    }
+}

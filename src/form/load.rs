@@ -1,7 +1,7 @@
 //! Form files (TOML) to [`Form`]s; errors name the file and the line.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -437,28 +437,34 @@ impl Forms {
     /// Puts the families of a folder before those already known, as [`Forms::add`].
     ///
     /// # Errors
-    /// When the folder cannot be read or a file in it is no form file.
+    /// When the folder cannot be read, a file in it is no form file, or has a place where it would
+    /// be without effect.
     pub fn add_folder(&mut self, folder: &Path) -> Result<()> {
         let mut texts: Vec<(String, String)> = Vec::new();
-        let shown = folder.display().to_string();
-        for entry in std::fs::read_dir(folder).map_err(|error| Error::from(error).within(&shown))? {
-            let family = entry?.path();
-            // `import/` holds mappings of import tables, no forms.
-            if !family.is_dir() || family.ends_with("import") {
+        for (name, path) in entries(folder)? {
+            if !path.is_dir() {
+                return Err(not_read(&path));
+            }
+            if name == "import" {
+                // `mof.toml` is read for the import workbook; other mappings are named in `yusuan.toml`.
+                let without_effect = ["tables.toml", "lists.toml"].map(|name| path.join(name));
+                if let Some(path) = without_effect.iter().find(|path| path.exists()) {
+                    return Err(not_read(path));
+                }
                 continue;
             }
-            let name = family.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            for entry in std::fs::read_dir(&family)? {
-                let path = entry?.path();
-                if path.extension().is_some_and(|extension| extension == "toml") {
-                    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                    let text = std::fs::read_to_string(&path)
-                        .map_err(|error| Error::from(error).within(&path.display().to_string()))?;
-                    texts.push((format!("{name}/{file}"), text));
+            for (file, path) in entries(&path)? {
+                let is_form = path.is_file() && file.ends_with(".toml");
+                if !is_form || (name == "lists" && file == "measures.toml") {
+                    return Err(not_read(&path));
                 }
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|error| Error::from(error).within(&path.display().to_string()))?;
+                texts.push((format!("{name}/{file}"), text));
             }
         }
         if texts.is_empty() && !folder.join("import").is_dir() {
+            let shown = folder.display();
             return Err(Error::new(
                 format!("{shown}：没有模板文件（应为 <模板族>/<表>.toml）"),
                 format!("{shown}: no form files (expected <family>/<form>.toml)"),
@@ -467,4 +473,36 @@ impl Forms {
         texts.sort();
         self.add(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
     }
+}
+
+/// What stands in a folder, by name. What systems, editors and people put beside form files is
+/// passed over: hidden files, copies, explanations.
+fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let within = |error| Error::from(error).within(&folder.display().to_string());
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(within)? {
+        let path = entry.map_err(within)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = name.starts_with(['.', '~'])
+            || name.ends_with('~')
+            || [".md", ".bak"].iter().any(|end| name.ends_with(end))
+            || ["Thumbs.db", "desktop.ini"].contains(&name.as_str());
+        if !beside {
+            found.insert(name, path);
+        }
+    }
+    Ok(found)
+}
+
+/// A file that the folder of forms has no place for: whoever put it there expects an effect.
+fn not_read(path: &Path) -> Error {
+    let shown = path.display();
+    Error::new(
+        format!(
+            "{shown}：自备模板里不读这个文件；只读 <模板族>/*.toml、lists/ 中的名单和 import/mof.toml，其余是程序自带的"
+        ),
+        format!(
+            "{shown}: not read from a folder of forms; <family>/*.toml, lists in lists/ and import/mof.toml are, all else is built in"
+        ),
+    )
 }
