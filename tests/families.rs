@@ -4,6 +4,7 @@ mod common;
 
 use std::path::Path;
 
+use yusuan::finding::Severity;
 use yusuan::form::{Forms, built_in};
 use yusuan::limits::Limits;
 
@@ -154,4 +155,26 @@ fn a_file_without_effect_in_a_folder_of_forms_is_named() {
         let named = if file.ends_with("forms/x.toml") { "yunling-2026/forms" } else { file };
         assert!(error.contains(&format!("{named}: not read")), "{file}: {error}");
     }
+}
+
+#[test]
+fn every_blank_form_is_read_back_as_itself() {
+    let forms = built_in::forms();
+    let mut wrong = String::new();
+    for form in forms.all() {
+        let name = format!("{}/{}", form.key.family, form.key.form);
+        let workbook = yusuan::write::workbook::blank(form, forms).expect("a workbook");
+        let filing = common::filing("空表.xlsx", &workbook);
+        let read: Vec<Option<&str>> =
+            filing.tables().map(|(_, table)| table.form.as_ref().map(|key| key.form.as_str())).collect();
+        if read != [Some(form.key.form.as_str())] || filing.blocks.len() != 1 {
+            wrong.push_str(&format!("{name}: {read:?} in {} blocks\n", filing.blocks.len()));
+        }
+        for finding in &filing.findings {
+            if finding.severity > Severity::Note || finding.rule == "column-unknown" {
+                wrong.push_str(&format!("{name}: {} {}\n", finding.rule, finding.en));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

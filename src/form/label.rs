@@ -5,7 +5,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use crate::text::is_blank;
+use crate::text::{is_blank, is_chinese};
 
 /// A folded text with the byte range each folded character came from.
 #[derive(Clone, Debug, Default)]
@@ -229,6 +229,25 @@ impl Pattern {
         self.captures_folded(&Folded::new(text))
     }
 
+    /// Whether a folded text is the pattern with nothing in its slots, as an empty form prints it:
+    /// `单位：`.
+    pub(crate) fn is_unfilled(&self, folded: &Folded) -> bool {
+        let mut rest = folded.chars.as_slice();
+        let (mut slots, mut words) = (false, false);
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(literal) => {
+                    let Some(after) = rest.strip_prefix(literal.as_slice()) else { return false };
+                    rest = after;
+                    words |= literal.iter().copied().any(is_chinese);
+                }
+                Segment::Slot(..) => slots = true,
+                Segment::Any => return false,
+            }
+        }
+        slots && words && rest.is_empty()
+    }
+
     /// As [`Pattern::captures`], of a text folded once for many patterns.
     pub fn captures_folded(&self, folded: &Folded) -> Option<Vec<Capture>> {
         let mut spans = Vec::new();
@@ -361,6 +380,19 @@ mod tests {
         assert!(Pattern::new("资金支出计划（%）").is_match("资金支出计划 (%)"));
         assert!(Pattern::new("科目编码").is_match("科目    编码"));
         assert_eq!(captured("单位：{unit}", "单位: 万 元").map(|spans| spans[0].1.clone()).as_deref(), Some("万 元"));
+    }
+
+    #[test]
+    fn nothing_in_the_slots() {
+        let unfilled = |pattern, text| Pattern::new(pattern).is_unfilled(&Folded::new(text));
+        assert!(unfilled("单位：{unit}", "单位:"));
+        assert!(unfilled("（{form_year}年度）", "（　　年度）"));
+        assert!(unfilled("编制部门：{department_code}{department}", "编制部门："));
+        assert!(!unfilled("编制部门：{department_code}{department}", "编制部门"));
+        assert!(!unfilled("单位：{unit}", "单位：元"));
+        assert!(!unfilled("{department_code}{department}", ""));
+        assert!(!unfilled("合计", "合计"));
+        assert!(!unfilled("*{year}年", "年"));
     }
 
     #[test]

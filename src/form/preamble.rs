@@ -73,6 +73,9 @@ impl Form {
         }
         found.map(|(_, line)| line).or_else(|| {
             LINES.iter().find_map(|pattern| {
+                if pattern.is_unfilled(folded) {
+                    return Some(Line { at: Vec::new(), captures: Vec::new() });
+                }
                 let mut captures = pattern.captures_folded(folded)?;
                 // Where the form asks for the unit, that is who is named.
                 if self.preamble.iter().flatten().flat_map(Pattern::slots).any(|slot| slot == "unit_name") {
@@ -146,7 +149,7 @@ impl AnyLine {
     /// Whether the text is such a line, or a name that may stand in the place of one.
     pub fn is_match(&self, text: &str) -> bool {
         let Some(Printed { text, folded }) = Printed::new(text) else { return false };
-        LINES.iter().any(|line| line.matches_folded(&folded))
+        LINES.iter().any(|line| line.matches_folded(&folded) || line.is_unfilled(&folded))
             || self.lines.iter().any(|line| captures(line, text, &folded).is_some())
             || name_in(text)
                 .is_some_and(|name| self.lines.iter().any(|line| name_captures(line, name, &folded).is_some()))
@@ -154,6 +157,9 @@ impl AnyLine {
 }
 
 fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
+    if pattern.is_unfilled(folded) {
+        return Some(Vec::new());
+    }
     // A line of slots alone matches anything: it needs its code.
     let literal = !pattern.printed().starts_with('{') && pattern.printed().contains(is_chinese);
     if !literal && !folded.has_digit() && pattern.codes_are_digits() {
@@ -219,6 +225,18 @@ mod tests {
         assert_eq!(name("部门：        云岭县林草服务局        单位：万元").as_deref(), Some("云岭县林草服务局"));
         assert_eq!(name("单位：万元"), None);
         assert_eq!(name("部门：2025"), None);
+    }
+
+    #[test]
+    fn a_line_with_nothing_filled_in_is_known() {
+        let form = super::super::built_in::forms().all().find(|form| form.key.form == "three-public").expect("a form");
+        let any = AnyLine::new(std::iter::once(form));
+        for text in ["预算年度：", "预算年度：　　", "金额单位：", "编制部门："] {
+            assert!(any.is_match(text), "{text}");
+            let line = form.preamble_line(text).expect(text);
+            assert!(line.captures.is_empty(), "{text}");
+        }
+        assert!(form.preamble_line("预算年度").is_none());
     }
 
     #[test]

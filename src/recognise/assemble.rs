@@ -12,7 +12,7 @@ use super::title::{capture_texts, captures_of_title, match_preamble, may_be_prea
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
-use crate::form::label::fold;
+use crate::form::label::{Folded, fold};
 use crate::form::title::TitleLine;
 use crate::form::{Form, Forms, LayoutCell};
 use crate::layout;
@@ -259,7 +259,9 @@ impl<'f> Assembler<'f> {
             gap &= row.is_blank();
             // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
             let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
-            let title = row.lone().filter(|cell| !below && self.is_title(cell.text.as_str()));
+            let top = sheet.is_some() && current.0.is_none() && current.1.rows.iter().all(Row::is_blank);
+            let is_title = |text: &str| self.is_title(text) || (top && self.is_unfilled_title(text));
+            let title = row.lone().filter(|cell| !below && is_title(cell.text.as_str()));
             let title = title.map(|cell| cell.text.clone());
             if let Some(title) = title {
                 if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
@@ -306,6 +308,13 @@ impl<'f> Assembler<'f> {
 
     pub(super) fn is_title(&self, text: &str) -> bool {
         TitleLine::new(text).is_some_and(|line| self.index.forms.iter().any(|form| line.quality(form) > 0))
+    }
+
+    /// Whether a line is the title of a form of which nobody has filled anything in, as it stands on
+    /// top of a sheet; elsewhere such a line (`绩效目标表`) is a heading.
+    fn is_unfilled_title(&self, text: &str) -> bool {
+        let folded = Folded::new(text);
+        self.index.forms.iter().any(|form| form.title.is_unfilled(&folded))
     }
 
     fn fragment(&mut self, (title, fragment): (Option<Text>, Fragment)) {

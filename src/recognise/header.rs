@@ -28,7 +28,7 @@ impl Label {
     fn is(&self, pattern: &Pattern) -> bool {
         match pattern.key() {
             Some(key) => key == self.key,
-            None => pattern.matches_folded(&self.folded),
+            None => pattern.matches_folded(&self.folded) || pattern.is_unfilled(&self.folded),
         }
     }
 }

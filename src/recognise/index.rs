@@ -78,6 +78,14 @@ impl<'f> Index<'f> {
             }
             None if label.is_empty() => {}
             None => {
+                // A form that nobody has filled in prints it with nothing in its slots.
+                let unfilled = label.fill(|_| None);
+                if label.is_unfilled(&Folded::new(&unfilled)) {
+                    let uses = self.labels.entry(fold_label(&unfilled)).or_default();
+                    if !uses.contains(&with) {
+                        uses.push(with);
+                    }
+                }
                 if !self.patterns.iter().any(|(known, used)| known == label && *used == with) {
                     self.patterns.push((label.clone(), with));
                 }

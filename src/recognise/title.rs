@@ -57,14 +57,14 @@ pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
 /// Captures of a row all of whose cells are lines of the preamble.
 pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>> {
     let tokens: Vec<&Text> = row.tokens().map(|token| &token.cell.text).collect();
-    let found: Vec<(String, Text)> = match tokens.as_slice() {
+    Some(match tokens.as_slice() {
+        [] => return None,
         [text] => capture_texts(text, match_preamble(form, text.as_str())?),
         _ => {
             let found = beside(form, tokens.iter().map(|text| text.as_str()))?;
             tokens.iter().zip(found).flat_map(|(text, captures)| capture_texts(text, captures)).collect()
         }
-    };
-    (!found.is_empty()).then_some(found)
+    })
 }
 
 /// The forms in whose preamble a text may stand.

@@ -94,3 +94,13 @@ fn a_code_printed_in_parts_is_printed_in_parts_again() {
     assert!(blank.find(&blank.names[0], "款").is_some());
     assert!(blank.formulas().any(|(_, formula, _)| formula.contains("<>\"\")*(")));
 }
+
+#[test]
+fn a_blank_form_leaves_room_for_the_year() {
+    let blank = |family, form| {
+        let form = forms().in_family(family, form).expect("a form");
+        Book::open(blank(form, forms()).expect("a blank form")).part("xl/sharedStrings.xml")
+    };
+    assert!(blank("hebei-2023", "procurement").contains("　　年预留中小微企业份额"));
+    assert!(blank("national", "three-public").contains("　　年部门“三公”经费"));
+}

@@ -11,9 +11,13 @@ use super::table::{Job, Print, plan};
 use crate::equation::{CellRef, Slot};
 use crate::error::Result;
 use crate::filing::{Block, Cell, Column, Field, Filing, FormKey, Row, RowKind, Table, Value};
+use crate::form::label::Pattern;
 use crate::form::{Addends, Form, Forms, Kind};
 use crate::source::{Source, column_name};
 use crate::text::Text;
+
+/// Slots for a year.
+const YEARS: [&str; 2] = ["year", "fiscal_year"];
 
 /// A workbook with one empty form: its fixed lines, or empty rows under a total, and a formula in
 /// every cell the form defines as a sum.
@@ -53,8 +57,15 @@ fn empty_filing(form: &Form, blank_rows: usize) -> Filing {
             label: column.head.iter().map(|pattern| pattern.fill(|_| None)).collect(),
         })
         .collect();
-    let fields =
+    let mut fields: Vec<Field> =
         form.fields.iter().map(|field| Field { id: field.id.clone(), value: Value::One(Text::default()) }).collect();
+    // The year in a title or in the head of a column is written in by hand.
+    let printed = || form.columns.iter().flat_map(|column| &column.head).chain([&form.title]);
+    for year in YEARS {
+        if printed().flat_map(Pattern::slots).any(|slot| slot == year) && form.field(year).is_none() {
+            fields.push(Field { id: year.to_owned(), value: Value::One(Text::from("　　")) });
+        }
+    }
     let mut table = Table {
         form: Some(FormKey { form: form.key.form.clone(), family: form.key.family.clone() }),
         fields,
