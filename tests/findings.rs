@@ -88,3 +88,17 @@ fn rules_without_code_are_not_explained() {
         .collect();
     assert!(unused.is_empty(), "explained but never used: {unused:?}");
 }
+
+/// What a code weighs stands in `templates/findings.toml` alone.
+#[test]
+fn reading_takes_severities_from_the_list() {
+    for module in ["read", "recognise"] {
+        let mut texts = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(module), &mut texts);
+        for text in texts {
+            for own in ["Severity::", "Finding::new(", "Finding::note(", "Finding::warning("] {
+                assert!(!text.contains(own), "src/{module} has `{own}`");
+            }
+        }
+    }
+}

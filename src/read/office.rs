@@ -86,7 +86,7 @@ fn read_with(
     let mut document = docx::read(&converted, source, limits)?;
     document.findings.insert(
         0,
-        Finding::note(
+        Finding::of(
             "converted-by-libreoffice",
             Place::Nowhere,
             format!("{name} 文件经 LibreOffice 转换后读入；所注位置是转换后文档里的位置"),

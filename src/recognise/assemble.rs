@@ -218,7 +218,7 @@ impl<'f> Assembler<'f> {
         {
             let place = paragraph.text.place();
             last.text.push(&paragraph.text);
-            self.findings.push(Finding::note(
+            self.findings.push(Finding::of(
                 "paragraph-joined",
                 place,
                 "一段文字被分页切成两段，已合并",
@@ -281,7 +281,7 @@ impl<'f> Assembler<'f> {
             let touching = if self.only.is_some() { vec![fragment] } else { self.split_touching(fragment) };
             for part in touching {
                 if title.is_none() {
-                    self.findings.push(Finding::note(
+                    self.findings.push(Finding::of(
                         "tables-parted",
                         first_place(&part.rows),
                         "这里与上面一张表连在一起，是另一张表，已分开",

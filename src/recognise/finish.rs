@@ -8,7 +8,7 @@ use super::header::Header;
 use super::marks::note_removed;
 use crate::document::{Cover, Paragraph};
 use crate::filing::{self, Dropped, RowKind, Table, Value};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::form::label::fold;
 use crate::form::{Form, Kind, sums};
 use crate::layout::clean::{Context, Removed, clean};
@@ -31,11 +31,10 @@ impl Assembler<'_> {
         let place = open.place;
         let mut findings: Vec<Finding> = Vec::new();
         for (rule, place, zh, en) in open.notes {
-            findings.push(Finding::note(rule, place, zh, en));
+            findings.push(Finding::of(rule, place, zh, en));
         }
         for (rule, zh, en) in bound.repairs {
-            let severity = if rule == "plan-missing" { Severity::Warning } else { Severity::Note };
-            findings.push(Finding::new(severity, rule, place, zh, en));
+            findings.push(Finding::of(rule, place, zh, en));
         }
         let body = match &open.header {
             Some((header, _)) => body::build(self.forms, form, header, &open.data, self.only.is_some()),
@@ -87,12 +86,7 @@ impl Assembler<'_> {
                     .map(|cell| cell.text.place())
                     .find(|place| *place != Place::Nowhere)
             });
-            let severity = if matches!(rule, "value-missing" | "cell-without-column") {
-                Severity::Warning
-            } else {
-                Severity::Note
-            };
-            findings.push(Finding { row: Some(row), ..Finding::new(severity, rule, at.unwrap_or(place), zh, en) });
+            findings.push(Finding { row: Some(row), ..Finding::of(rule, at.unwrap_or(place), zh, en) });
         }
         // A sheet of ours repeats no page: rows that are alike stand twice in the filing.
         if self.only.is_none() {
@@ -102,7 +96,7 @@ impl Assembler<'_> {
             table.rows[row].kind = kind;
         }
         for text in &bound.rest {
-            findings.push(Finding::warning(
+            findings.push(Finding::of(
                 "text-without-label",
                 text.place(),
                 format!("“{text}”不在任何标签之下，作为段落保留在表后"),
@@ -184,7 +178,7 @@ impl Assembler<'_> {
             }
         }
         table.rows = kept;
-        findings.push(Finding::note(
+        findings.push(Finding::of(
             "table-repeated",
             table.place,
             format!("表格重复印出，去掉了与前文相同的 {dropped} 行"),
@@ -242,7 +236,7 @@ impl Assembler<'_> {
             return;
         }
         let block = self.out.len();
-        let mut finding = Finding::note(
+        let mut finding = Finding::of(
             "table-unrecognised",
             place,
             "没有模板认得这张表，按原样保留（列号 c1…）",

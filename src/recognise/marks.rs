@@ -29,7 +29,7 @@ impl Marks {
                 "field-code-removed" => ("Word 域代码或书签", "Word field codes or bookmarks"),
                 _ => ("HTML、Markdown 或 LaTeX 标记", "HTML, Markdown or LaTeX marks"),
             };
-            Finding::note(
+            Finding::of(
                 rule,
                 place,
                 format!("{count} 个段落去掉了{zh}（如“{sample}”）"),
@@ -42,7 +42,7 @@ impl Marks {
 /// Blanks and markup removed from a table's cells, one note each.
 pub(super) fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place: Place) {
     if removed.blanks {
-        findings.push(Finding::note(
+        findings.push(Finding::of(
             "blanks-removed",
             place,
             "单元格中换行留下的空格已去掉",
@@ -50,7 +50,7 @@ pub(super) fn note_removed(findings: &mut Vec<Finding>, removed: Removed, place:
         ));
     }
     if removed.markup {
-        findings.push(Finding::note(
+        findings.push(Finding::of(
             "markup-removed",
             place,
             "单元格中的 HTML、Markdown 或 LaTeX 标记已去掉",

@@ -1,7 +1,7 @@
 //! What reading leaves out of a document, counted, to be told at the end: one finding a kind, with
 //! the first place and a sample, not one for each of a thousand runs.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::text::Place;
 
 /// Characters of a sample.
@@ -76,10 +76,9 @@ pub struct LeftOut {
 impl LeftOut {
     /// The findings.
     pub fn findings(self) -> Vec<Finding> {
-        use Severity::{Error, Note, Warning};
-        type Row = (Tally, Severity, &'static str, fn(usize, &str) -> (String, String));
+        type Row = (Tally, &'static str, fn(usize, &str) -> (String, String));
         let rows: [Row; 15] = [
-            (self.hidden, Warning, "docx-hidden-text", |count, sample| {
+            (self.hidden, "docx-hidden-text", |count, sample| {
                 (
                     format!("有 {count} 处隐藏文字没有读入（“{sample}”）；如果要保留，请在 Word 里取消隐藏"),
                     format!(
@@ -87,19 +86,19 @@ impl LeftOut {
                     ),
                 )
             }),
-            (self.deleted, Note, "docx-deleted-text", |count, sample| {
+            (self.deleted, "docx-deleted-text", |count, sample| {
                 (
                     format!("有 {count} 处修订标记为删除的内容没有读入（“{sample}”），插入的内容已读入"),
                     format!("{count} tracked deletions were left out (\"{sample}\"); insertions were read"),
                 )
             }),
-            (self.readings, Note, "docx-ruby", |count, sample| {
+            (self.readings, "docx-ruby", |count, sample| {
                 (
                     format!("有 {count} 处拼音标注没有读入（“{sample}”），被标注的文字已读入"),
                     format!("{count} readings above words were left out (\"{sample}\"); the words were read"),
                 )
             }),
-            (self.imported, Error, "docx-imported-part", |count, sample| {
+            (self.imported, "docx-imported-part", |count, sample| {
                 (
                     format!("文档里嵌入了 {count} 份别的文件（{sample}），内容没有读入；请在 Word 里打开后另存"),
                     format!(
@@ -107,7 +106,7 @@ impl LeftOut {
                     ),
                 )
             }),
-            (self.objects, Warning, "docx-embedded-object", |count, sample| {
+            (self.objects, "docx-embedded-object", |count, sample| {
                 (
                     format!("有 {count} 个嵌入对象（{sample}）没有读入；如果是表格，请在 Word 里改成普通表格"),
                     format!(
@@ -115,58 +114,58 @@ impl LeftOut {
                     ),
                 )
             }),
-            (self.charts, Warning, "docx-chart", |count, _| {
+            (self.charts, "docx-chart", |count, _| {
                 (format!("有 {count} 个图表或图示没有读入"), format!("{count} charts or diagrams were not read"))
             }),
-            (self.pictures, Note, "docx-picture", |count, _| {
+            (self.pictures, "docx-picture", |count, _| {
                 (
                     format!("有 {count} 幅图片，图片里的文字读不出来"),
                     format!("{count} pictures; text in them cannot be read"),
                 )
             }),
-            (self.page_numbers, Note, "docx-page-number", |count, sample| {
+            (self.page_numbers, "docx-page-number", |count, sample| {
                 (
                     format!("正文里有 {count} 处页码没有读入（“{sample}”）"),
                     format!("{count} page numbers in the text were left out (\"{sample}\")"),
                 )
             }),
-            (self.headers, Note, "docx-header-footer", |count, sample| {
+            (self.headers, "docx-header-footer", |count, sample| {
                 (
                     format!("有 {count} 个页眉页脚带文字，没有计入正文（“{sample}”）"),
                     format!("{count} headers or footers with text were left out (\"{sample}\")"),
                 )
             }),
-            (self.notes, Note, "docx-unused-note", |count, sample| {
+            (self.notes, "docx-unused-note", |count, sample| {
                 (
                     format!("有 {count} 条脚注或尾注没有被正文引用，没有读入（“{sample}”）"),
                     format!("{count} footnotes or endnotes that nothing refers to were left out (\"{sample}\")"),
                 )
             }),
-            (self.fields, Warning, "docx-field-without-result", |count, sample| {
+            (self.fields, "docx-field-without-result", |count, sample| {
                 (
                     format!("有 {count} 个域没有保存结果，没有读入（“{sample}”）；请在 Word 里按 F9 更新后保存"),
                     format!("{count} fields have no saved result (\"{sample}\"); update them in Word (F9) and save"),
                 )
             }),
-            (self.unclosed, Warning, "docx-unclosed-field", |count, _| {
+            (self.unclosed, "docx-unclosed-field", |count, _| {
                 (
                     format!("有 {count} 个域没有结束标记，其后的文字照常读入"),
                     format!("{count} fields never end; the text after them was read as usual"),
                 )
             }),
-            (self.deep_tables, Note, "docx-deep-table", |count, _| {
+            (self.deep_tables, "docx-deep-table", |count, _| {
                 (
                     format!("有 {count} 个表格嵌套过深，只保留了文字"),
                     format!("{count} tables are nested too deep; only their text was kept"),
                 )
             }),
-            (self.spans, Warning, "docx-span-cut", |count, _| {
+            (self.spans, "docx-span-cut", |count, _| {
                 (
                     format!("有 {count} 个表格的跨列数不合理，已截短"),
                     format!("{count} tables have absurd column spans, which were cut"),
                 )
             }),
-            (self.covered, Note, "docx-covered-text", |count, _| {
+            (self.covered, "docx-covered-text", |count, _| {
                 (
                     format!("有 {count} 个表格在被合并的单元格里还有文字，已并入合并后的单元格"),
                     format!("{count} tables have text in covered cells; it was added to the merged cell"),
@@ -174,9 +173,9 @@ impl LeftOut {
             }),
         ];
         let told = rows.into_iter().filter(|(tally, ..)| tally.count > 0);
-        told.map(|(tally, severity, rule, say)| {
+        told.map(|(tally, rule, say)| {
             let (zh, en) = say(tally.count, &tally.sample);
-            Finding::new(severity, rule, tally.place, zh, en)
+            Finding::of(rule, tally.place, zh, en)
         })
         .collect()
     }

@@ -67,7 +67,7 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
     let main = package.part(&name)?.ok_or_else(no_main_part)?;
     check_root(&main, limits).map_err(|error| error.within(&name))?;
     if let Some(encoding) = main.transcoded {
-        findings.push(Finding::note(
+        findings.push(Finding::of(
             "docx-transcoded",
             Place::Nowhere,
             format!("{name} 的编码是 {encoding}，已转换后读入"),
@@ -179,7 +179,7 @@ impl Parts {
         let (styles, numbering) = (open("styles"), open("numbering"));
         let notes = [open("footnotes"), open("endnotes")].into_iter().flatten().collect();
         if open("comments").is_some() {
-            findings.push(Finding::note(
+            findings.push(Finding::of(
                 "docx-comments",
                 Place::Nowhere,
                 "文档带有批注，批注没有读入",
@@ -234,7 +234,7 @@ impl Parts {
 }
 
 fn unreadable(error: &Error) -> Finding {
-    Finding::warning(
+    Finding::of(
         UNREADABLE,
         Place::Nowhere,
         format!("有一部分读不出来，按没有处理：{}", error.zh),

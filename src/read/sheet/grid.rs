@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::workbook::{CellKind, Gather, Merge, Odd, Sheet, Workbook, place};
 use crate::document::{Block, Cover, Document, Grid, GridCell, GridRow, Paragraph};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::text::{Place, Text};
 
@@ -86,8 +86,7 @@ fn lay_out_sheet(mut sheet: Sheet, index: usize, gather: &mut Gather<'_>) -> Gri
     } else if ragged_size(&sheet) <= budget {
         Shape::Ragged
     } else {
-        gather.find(Finding::new(
-            Severity::Note,
+        gather.find(Finding::of(
             "sparse-sheet",
             place(index, 0, 0),
             format!("工作表“{}”的单元格过于分散，各行只保留有内容的单元格", sheet.name),
@@ -210,7 +209,7 @@ fn cover(grid: &mut Grid, rows: &[u32], sheet: &Sheet, index: usize, gather: &mu
 }
 
 fn overlap(sheet: &Sheet, index: usize, merge: &Merge) -> Finding {
-    Finding::warning(
+    Finding::of(
         "merges-overlap",
         place(index, merge.top, merge.left),
         format!("工作表“{}”的合并区域互相重叠，自此处起不再按合并处理", sheet.name),

@@ -55,7 +55,7 @@ fn attribute<'a>(xml: &mut Xml<'a>, tag: &Tag<'a>, name: &str) -> String {
 
 fn tell_copy(name: &str, gather: &mut Gather<'_>) {
     let shown: String = name.chars().take(80).collect();
-    gather.find(Finding::note(
+    gather.find(Finding::of(
         "external-copy",
         place(gather.index(), 0, 0),
         format!("文件里存有其他文件单元格的副本（{shown}），没有读取"),

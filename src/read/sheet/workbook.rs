@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::format::Formats;
 use crate::error::{Error, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::source::column_name;
 use crate::text::Place;
@@ -161,7 +161,7 @@ pub(super) enum Odd {
 impl Odd {
     /// One finding for all cells of a sheet that share the oddity; names the first few.
     pub fn tell(self, name: &str, index: usize, count: usize, first: &[(u32, u32)]) -> Finding {
-        let (severity, rule, zh, en) = self.describe();
+        let (rule, zh, en) = self.describe();
         let named: Vec<String> = first.iter().map(|(row, column)| address(*row, *column)).collect();
         let (zh_list, en_list) = (named.join("、"), named.join(", "));
         let (zh_more, en_more) = if count > first.len() {
@@ -170,8 +170,7 @@ impl Odd {
             (String::new(), String::new())
         };
         let (row, column) = first.first().copied().unwrap_or_default();
-        Finding::new(
-            severity,
+        Finding::of(
             rule,
             place(index, row, column),
             format!("工作表“{name}”的 {zh_list}{zh_more}：{zh}"),
@@ -179,46 +178,39 @@ impl Odd {
         )
     }
 
-    fn describe(self) -> (Severity, &'static str, &'static str, &'static str) {
+    fn describe(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Odd::FormulaWithoutValue => (
-                Severity::Warning,
                 "formula-without-value",
                 "公式没有保存计算结果，按空白读取；请用 Excel 或 WPS 打开、保存后再试",
                 "formula without a stored result, read as blank; open and save the workbook in Excel or WPS, then try again",
             ),
             Odd::ErrorValue => (
-                Severity::Warning,
                 "error-value",
                 "单元格是错误值（如 #REF!），请改正公式",
                 "the cell holds an error value such as #REF!; correct its formula",
             ),
             Odd::BeyondLimits => (
-                Severity::Error,
                 "cell-beyond-limits",
                 "单元格超出表格的最大行列，没有读取",
                 "the cell lies beyond the largest row or column and was left out",
             ),
             Odd::StringMissing => (
-                Severity::Error,
                 "string-missing",
                 "单元格引用的文字在文件中不存在，按空白读取；文件可能已损坏",
                 "the text that the cell refers to is not in the file, read as blank; the file may be damaged",
             ),
             Odd::GivenTwice => (
-                Severity::Warning,
                 "cell-given-twice",
                 "同一单元格在文件中出现两次，两次的内容都保留",
                 "the cell stands twice in the file; both contents are kept",
             ),
             Odd::TextUnderMerge => (
-                Severity::Note,
                 "text-under-merge",
                 "合并单元格遮住了有文字的单元格，文字照样读取",
                 "a merged cell covers a cell with text of its own, which is read all the same",
             ),
             Odd::Undecodable => (
-                Severity::Warning,
                 "undecodable-bytes",
                 "有无法识别的字符，以 � 代替；请核对原件",
                 "some characters could not be decoded and read as �; compare with the original",
@@ -369,7 +361,7 @@ impl<'a> Gather<'a> {
             return;
         }
         let (index, name) = (self.index(), self.sheet().name.clone());
-        self.find(Finding::note(
+        self.find(Finding::of(
             "page-text",
             place(index, 0, 0),
             format!("工作表“{name}”的页眉页脚有文字，不属于表格：{words}"),
@@ -423,7 +415,7 @@ impl<'a> Gather<'a> {
         let name = &sheet.name;
         let mut found = Vec::new();
         if sheet.hidden && !sheet.cells.is_empty() {
-            found.push(Finding::note(
+            found.push(Finding::of(
                 "hidden-sheet",
                 place(index, 0, 0),
                 format!("工作表“{name}”是隐藏的，照样读取"),
@@ -440,7 +432,7 @@ impl<'a> Gather<'a> {
             && let Some(cell) = sheet.cells.iter().find(|cell| within(cell))
         {
             let at = address(cell.row, cell.column);
-            found.push(Finding::note(
+            found.push(Finding::of(
                 "hidden-cells",
                 place(index, cell.row, cell.column),
                 format!("工作表“{name}”有隐藏的行或列（自 {at}），其中的内容照样读取"),
@@ -459,7 +451,7 @@ impl<'a> Gather<'a> {
         for (index_of_note, ((row, column), note)) in notes.enumerate() {
             if index_of_note == COMMENTS_TOLD {
                 let (name, more) = (&sheet.name, sheet.notes.len() - COMMENTS_TOLD);
-                found.push(Finding::note(
+                found.push(Finding::of(
                     "cell-comment",
                     place(index, *row, *column),
                     format!("工作表“{name}”还有约 {more} 条批注"),
@@ -469,7 +461,7 @@ impl<'a> Gather<'a> {
             }
             let (name, at) = (&sheet.name, address(*row, *column));
             let note = comment_line(note);
-            found.push(Finding::note(
+            found.push(Finding::of(
                 "cell-comment",
                 place(index, *row, *column),
                 format!("工作表“{name}”的 {at} 有批注：{note}"),

@@ -8,7 +8,7 @@ use super::parts::{flag, inside, number, parse_address, push_text, skip, text_of
 use super::workbook::{Gather, place};
 use super::xlsx_cells;
 use crate::error::{Error, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::read::package::{Package, Relationship};
 use crate::read::xml::{Ns, Tag, Token, Xml};
 
@@ -82,7 +82,7 @@ pub(super) fn related<'r>(relations: &'r [Relationship], kind: &str) -> Option<&
 /// The sheet being read is a chart or macro sheet.
 pub(super) fn tell_no_cells(gather: &Gather<'_>) -> Finding {
     let name = gather.book.sheets.last().map_or("", |sheet| sheet.name.as_str());
-    Finding::note(
+    Finding::of(
         "sheet-without-cells",
         place(gather.index(), 0, 0),
         format!("“{name}”是图表或宏表，没有单元格，未读取"),
@@ -93,8 +93,7 @@ pub(super) fn tell_no_cells(gather: &Gather<'_>) -> Finding {
 /// The part of the sheet being read is not in the package.
 pub(super) fn tell_missing(gather: &Gather<'_>) -> Finding {
     let name = gather.book.sheets.last().map_or("", |sheet| sheet.name.as_str());
-    Finding::new(
-        Severity::Error,
+    Finding::of(
         "sheet-missing",
         place(gather.index(), 0, 0),
         format!("文件中没有工作表“{name}”的内容，文件可能已损坏"),

@@ -46,7 +46,7 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
     let decoded = decode::decode(bytes)?;
     let mut document = Document::default();
     if decoded.damaged {
-        document.findings.push(Finding::warning(
+        document.findings.push(Finding::of(
             "undecodable-bytes",
             Place::Text(0),
             format!("有字节不是 {} 编码，读作“\u{fffd}”；请核对原文", decoded.encoding.name()),
