@@ -179,7 +179,9 @@ fn findings_are_switched_by_option_and_by_the_offices_file() {
 fn explain_knows_every_code_and_says_so_of_others() {
     let bench = Bench::new();
     let list = String::from_utf8(bench.run(&["explain"]).ends(0).out).expect("UTF-8");
-    assert!(list.contains("sum-mismatch"));
+    assert!(list.contains("sum-mismatch                 inconsistency  "), "{list}");
+    let list = String::from_utf8(bench.run(&["explain", "--lang", "zh"]).ends(0).out).expect("UTF-8");
+    assert!(list.contains("sum-mismatch                 矛盾  "), "{list}");
     let one = String::from_utf8(bench.run(&["explain", "sum-mismatch", "--lang", "zh"]).ends(0).out).expect("UTF-8");
     assert!(one.contains("怎么办"), "{one}");
     bench.run(&["explain", "no-such-code"]).ends(2).says("no-such-code");

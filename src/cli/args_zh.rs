@@ -40,7 +40,7 @@ const HELP: &[(&str, &str)] = &[
     ("convert.output", "输出文件，- 表示标准输出；多个输入时为文件夹（默认放在原文件旁）"),
     (
         "to",
-        "输出格式：xlsx、txt、json；汇总全部输入的 tables、sqlite、parquet、mof（默认按输出文件的扩展名，否则为 xlsx）",
+        "输出格式：xlsx、txt、json、docx；汇总全部输入的 tables、sqlite、parquet、mof（默认按输出文件的扩展名，否则为 xlsx）",
     ),
     ("convert.force", "覆盖已有的输出；多个输入时，已是最新的也重做"),
     ("template", "按哪一族表样输出（默认与识别时相同）"),
@@ -140,7 +140,11 @@ fn plain(value: &ContextValue) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+    use yusuan::finding::Lang;
+
     use super::*;
+    use crate::cli::formats::To;
 
     fn untranslated(command: &Command, path: &str, missing: &mut Vec<String>) {
         let chinese = |text: Option<&StyledStr>| {
@@ -158,9 +162,22 @@ mod tests {
     }
 
     #[test]
+    fn every_output_format_stands_in_both_helps() {
+        for lang in [Lang::Zh, Lang::En] {
+            let mut command = super::super::command(lang);
+            let convert = command.find_subcommand_mut("convert").expect("a command");
+            let help = convert.render_long_help().to_string();
+            let words: Vec<&str> = help.split(|ch: char| !ch.is_ascii_alphanumeric()).collect();
+            for to in To::value_variants() {
+                assert!(words.contains(&to.name()), "{lang:?}: {}", to.name());
+            }
+        }
+    }
+
+    #[test]
     fn every_command_and_argument_has_chinese_help() {
         let mut missing = Vec::new();
-        untranslated(&super::super::command(yusuan::finding::Lang::Zh), "yusuan", &mut missing);
+        untranslated(&super::super::command(Lang::Zh), "yusuan", &mut missing);
         assert!(missing.is_empty(), "{missing:?}");
     }
 }

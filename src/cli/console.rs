@@ -5,6 +5,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr;
 use yusuan::Error;
 use yusuan::error::breaks_line;
 use yusuan::finding::Lang;
@@ -118,6 +119,11 @@ pub fn shown(path: &Path) -> String {
     }
     let half = LONGEST / 2;
     text[..half - 1].iter().chain(&['…']).chain(&text[text.len() - half..]).collect()
+}
+
+/// The text with blanks after it up to a width; Chinese characters are two columns wide.
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
 use yusuan::Error;
 use yusuan::finding::Lang;
 use yusuan::finding::explain::{Entry, entries, entry};
 
-use super::console::Console;
+use super::console::{Console, pad};
 use super::{Outcome, args, settings};
 
 /// Runs the command.
@@ -20,9 +21,11 @@ pub fn run(args: &args::Explain, console: &Console) -> Result<Outcome, Error> {
             }
         }
         None => {
+            let width = console.pick("矛盾", "inconsistency").width() + 1;
             for entry in entries() {
                 let what = &entry.words(console.lang).what;
-                let _ = writeln!(out, "{:<28} {:<14} {what}", entry.code, entry.severity.name());
+                let severity = pad(entry.severity.label(console.lang), width);
+                let _ = writeln!(out, "{:<28} {severity} {what}", entry.code);
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use unicode_width::UnicodeWidthStr;
 use yusuan::Error;
 use yusuan::finding::Lang;
 use yusuan::form::label::Pattern;
@@ -11,7 +10,7 @@ use yusuan::form::{Addends, Form, Forms};
 
 use super::args::FormsAction;
 use super::atomic::{self, Existing};
-use super::console::{Console, shown};
+use super::console::{Console, pad, shown};
 use super::settings::Settings;
 use super::{Outcome, args};
 
@@ -139,9 +138,4 @@ fn kind(kind: yusuan::form::Kind, lang: Lang) -> &'static str {
         Lang::Zh => zh,
         Lang::En => en,
     }
-}
-
-/// Chinese characters are two columns wide.
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
