@@ -72,7 +72,12 @@ impl From<std::io::Error> for Error {
                 "not enough memory; close other programs or split the file",
             ),
             ErrorKind::InvalidFilename => ("文件名过长或不合法", "the file name is too long or not allowed"),
-            _ => return Error::new(format!("读写失败（{error}）"), format!("reading or writing failed ({error})")),
+            _ => {
+                return Error::new(
+                    format!("读写失败；请检查磁盘或网络连接后再试（{error}）"),
+                    format!("reading or writing failed; check the disk or the network and try again ({error})"),
+                );
+            }
         };
         Error::new(zh, en)
     }

@@ -247,9 +247,15 @@ thread_local! {
 /// being printed where they happen.
 pub fn silence_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+        let place = info.location().map_or_else(String::new, |at| place_in(at.file(), at.line()));
         PANIC.with(|panic| *panic.borrow_mut() = place);
     }));
+}
+
+/// File and line of a panic. Where libraries lie on the machine that built the program is nobody's
+/// matter.
+fn place_in(file: &str, line: u32) -> String {
+    format!("{}:{line}", file.rsplit(['/', '\\']).next().unwrap_or(file))
 }
 
 /// Runs `work`; a panic becomes an error that says where to report it.
@@ -281,6 +287,12 @@ mod tests {
         });
         all.sort_by_key(|(index, _)| *index);
         all
+    }
+
+    #[test]
+    fn a_panic_names_file_and_line_and_no_folder() {
+        assert_eq!(place_in("/home/a/.cargo/registry/src/index/zip-1.0.0/src/read.rs", 7), "read.rs:7");
+        assert_eq!(place_in("src\\cli\\pool.rs", 7), "pool.rs:7");
     }
 
     #[test]

@@ -246,12 +246,19 @@ fn failed(error: ParquetError) -> Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
             Ok(error) => Error::from(*error),
-            Err(error) => {
-                Error::new(format!("写 Parquet 失败（{error}）"), format!("writing Parquet failed ({error})"))
-            }
+            Err(error) => unwritten(error.as_ref()),
         },
-        error => Error::new(format!("写 Parquet 失败（{error}）"), format!("writing Parquet failed ({error})")),
+        error => unwritten(&error),
     }
+}
+
+fn unwritten(error: &dyn std::error::Error) -> Error {
+    Error::new(
+        format!("数据表写不成；请确认磁盘有空间，再试一次，或改用 --to tables（Parquet：{error}）"),
+        format!(
+            "the tables could not be written; see that the disk has room and try again, or use --to tables (Parquet: {error})"
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -162,7 +162,12 @@ fn failed(error: rusqlite::Error) -> Error {
     if full {
         return Error::new("磁盘已满", "the disk is full");
     }
-    Error::new(format!("写 SQLite 失败（{error}）"), format!("writing SQLite failed ({error})"))
+    Error::new(
+        format!("数据库写不成；请确认输出文件没有被别的程序打开、磁盘有空间，再试一次（SQLite：{error}）"),
+        format!(
+            "the database could not be written; see that no other program has it open and the disk has room, then try again (SQLite: {error})"
+        ),
+    )
 }
 
 #[cfg(test)]

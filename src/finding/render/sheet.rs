@@ -32,7 +32,10 @@ const CELL_CHARS: usize = 8_000;
 /// When the workbook cannot be made (it would be beyond Excel's limits).
 pub fn workbook(all: &[Report], lang: Lang) -> Result<Vec<u8>> {
     build(all, lang).map_err(|error| {
-        Error::new(format!("无法生成反馈单：{error}"), format!("cannot make the return sheet: {error}"))
+        Error::new(
+            format!("反馈单写不成；请改用 --format text（{error}）"),
+            format!("the return sheet could not be written; use --format text ({error})"),
+        )
     })
 }
 

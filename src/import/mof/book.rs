@@ -396,6 +396,9 @@ fn to_disk<T>(write: impl FnOnce() -> Result<T>) -> Result<T> {
 pub fn failed(error: XlsxError) -> Error {
     match error {
         XlsxError::IoError(error) => Error::from(error),
-        error => Error::new(format!("写工作簿失败（{error}）"), format!("writing the workbook failed ({error})")),
+        error => Error::new(
+            format!("导入表写不成；请确认磁盘有空间，再试一次（{error}）"),
+            format!("the import workbook could not be written; see that the disk has room and try again ({error})"),
+        ),
     }
 }
