@@ -128,6 +128,26 @@ fn a_family_that_inherits_from_none_is_named_with_its_line() {
 }
 
 #[test]
+fn a_family_file_orders_its_forms_and_names_no_others() {
+    let form = |id: &str| FORM.replace("form = \"x\"", &format!("form = \"{id}\""));
+    let load = |forms: &str| {
+        let family = format!("name = \"云岭县\"\nforms = [{forms}]\n");
+        let mut all = built_in::forms().clone();
+        all.add([
+            ("yunling-2026/family.toml", family.as_str()),
+            ("yunling-2026/a.toml", form("a").as_str()),
+            ("yunling-2026/b.toml", form("b").as_str()),
+            ("yunling-2026/c.toml", form("c").as_str()),
+        ])?;
+        let ids: Vec<String> = all.families[0].forms.iter().map(|form| form.key.form.clone()).collect();
+        Ok::<_, yusuan::Error>(ids)
+    };
+    assert_eq!(load("\"c\", \"a\"").expect("forms of the folder"), ["c", "a", "b"]);
+    let error = load("\n  \"c\",\n  \"d\"").expect_err("no such form");
+    assert_eq!(error.en, "form file yunling-2026/family.toml, line 4: the folder has no form d");
+}
+
+#[test]
 fn a_file_without_effect_in_a_folder_of_forms_is_named() {
     let family = "name = \"云岭县\"\n";
     let with = |file: &str| {

@@ -1,6 +1,6 @@
 //! Form files (TOML) to [`Form`]s; errors name the file and the line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -16,6 +16,14 @@ use crate::filing::{FormKey, RowKind};
 struct FamilyFile {
     name: String,
     inherits: Option<String>,
+    #[serde(default = "last")]
+    order: u32,
+    #[serde(default)]
+    forms: Vec<String>,
+}
+
+fn last() -> u32 {
+    u32::MAX
 }
 
 #[derive(Deserialize)]
@@ -357,6 +365,8 @@ impl Forms {
     fn of<'t>(sources: impl Iterator<Item = Source<'t>>) -> Result<(Forms, Vec<Reference<'t>>)> {
         let mut forms = Forms::default();
         let mut references = Vec::new();
+        // What family files say of order: families by their numbers, forms as they are named.
+        let mut orders: HashMap<String, (u32, Vec<String>, Source<'t>)> = HashMap::new();
         for source in sources {
             let path = source.path;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
@@ -387,6 +397,7 @@ impl Forms {
                     references.push(Reference { source, slip, name: name.clone(), to: Target::Family });
                 }
                 family.inherits = read.inherits;
+                orders.insert(folder.to_owned(), (read.order, read.forms, source));
             } else {
                 let form = form_of(folder, source.read()?);
                 slips::check(&form).map_err(|slip| source.slip(&slip))?;
@@ -399,6 +410,15 @@ impl Forms {
                 family.forms.push(form);
             }
         }
+        for family in &mut forms.families {
+            let Some((_, named, source)) = orders.get(&family.id) else { continue };
+            if let Some(at) = named.iter().position(|name| family.forms.iter().all(|form| form.key.form != *name)) {
+                return Err(source.slip(&slips::no_form(at, &named[at])));
+            }
+            let place = |form: &Form| named.iter().position(|name| *name == form.key.form).unwrap_or(named.len());
+            family.forms.sort_by_key(place);
+        }
+        forms.families.sort_by_key(|family| orders.get(&family.id).map_or(last(), |(order, ..)| *order));
         Ok((forms, references))
     }
 

@@ -137,6 +137,11 @@ pub(super) fn lists(form: &Form) -> impl Iterator<Item = (String, Slip)> {
     })
 }
 
+/// The slip where a family names a form that it has not.
+pub(super) fn no_form(at: usize, name: &str) -> Slip {
+    slip(format!("forms.{at}"), format!("这个文件夹里没有表 {name}"), format!("the folder has no form {name}"))
+}
+
 /// The slip where a family inherits from none.
 pub(super) fn no_family(name: &str) -> Slip {
     slip("inherits".to_owned(), format!("没有模板族 {name}"), format!("there is no family {name}"))
