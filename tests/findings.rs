@@ -102,3 +102,33 @@ fn reading_takes_severities_from_the_list() {
         }
     }
 }
+
+/// `templates/RULES.md` says what each number means that `校验` and `forms show` print.
+#[test]
+fn every_rule_number_in_use_is_listed() {
+    let mut texts = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "templates"] {
+        files(&root.join(folder), &mut texts);
+    }
+    let is_number = |text: &&str| text.len() == 3 && text.starts_with('R') && text[1..].parse::<u8>().is_ok();
+    let used: BTreeSet<&str> =
+        texts.iter().flat_map(|text| text.split('"').skip(1).step_by(2)).filter(is_number).collect();
+    let list = std::fs::read_to_string(root.join("templates/RULES.md")).expect("the list");
+    let listed: BTreeSet<&str> =
+        list.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).filter(is_number).collect();
+    assert!(used.len() > 20);
+    assert_eq!(used, listed);
+}
+
+fn files(folder: &Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, texts);
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "toml") {
+            // Line by line: quotes in comments need not come in pairs.
+            texts.extend(std::fs::read_to_string(&path).expect("a text").lines().map(str::to_owned));
+        }
+    }
+}
