@@ -7,6 +7,7 @@
 
 mod meaning;
 mod money;
+mod subject;
 
 pub use meaning::Meaning;
 
@@ -20,6 +21,10 @@ use rust_decimal::Decimal;
 use crate::filing::{Block, Figure, Filing, amount};
 use crate::form::label::fold;
 use crate::text::{Text, is_blank};
+use subject::{subject, years};
+
+/// Characters before an amount that are read for what it is.
+const NEAR: usize = 200;
 
 /// What an amount is to its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +215,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
         {
             let context = outer.last().map(|outer| (outer.year, outer.earlier));
             if let Some(mention) =
-                read(text, number, unit, &chunk, department, &topic, sentence_year, context, sentence)
+                read(text, number, unit, near(&chunk), department, &topic, sentence_year, context, sentence)
             {
                 if mention.role == Role::Amount && !mention.last_year {
                     topic = Topic { subject: mention.subject.clone(), year: mention.year };
@@ -234,7 +239,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             }
             '，' | ',' => {
                 // `2024年，本部门…`: a year alone speaks for the sentence.
-                if let Some(year) = last_year_number(&chunk)
+                if let Some(year) = last_year_number(near(&chunk))
                     && chunk.trim_matches(is_blank).chars().count() <= 6
                 {
                     sentence_year = Some(year);
@@ -248,8 +253,9 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             '（' | '(' => {
                 let close = closings.get(&at).copied().unwrap_or(text.len());
                 if amounts.get(next).is_some_and(|(number, _)| number.start < close) {
-                    let year = last_year_number(&chunk);
-                    let earlier = is_comparison(&chunk) || chunk.contains("上年") || chunk.contains("去年");
+                    let words = near(&chunk);
+                    let year = last_year_number(words);
+                    let earlier = is_comparison(words) || words.contains("上年") || words.contains("去年");
                     outer.push(Outer { chunk: std::mem::take(&mut chunk), topic: topic.clone(), year, earlier });
                 } else {
                     // Brackets without amounts belong to the words: 因公出国（境）费.
@@ -312,13 +318,13 @@ fn closings(text: &str) -> HashMap<usize, usize> {
     closings
 }
 
-fn year_pattern() -> &'static Regex {
-    static YEAR: OnceLock<Regex> = OnceLock::new();
-    YEAR.get_or_init(|| Regex::new(r"(20[0-9]{2})[ \u{3000}]*年度?(?:初|末)?").expect("a constant pattern"))
+/// The last words of a stretch without marks: what an amount is stands near it.
+fn near(words: &str) -> &str {
+    words.char_indices().rev().nth(NEAR - 1).map_or(words, |(at, _)| &words[at..])
 }
 
-fn last_year_number(chunk: &str) -> Option<u16> {
-    year_pattern().captures_iter(chunk).last().and_then(|found| found[1].parse().ok())
+fn last_year_number(words: &str) -> Option<u16> {
+    years(words).next_back().map(|(_, year)| year)
 }
 
 fn comparison() -> &'static Regex {
@@ -342,12 +348,13 @@ fn change_verb() -> &'static Regex {
 /// Whether words compare with another year (`较2022年`, `比上年`).
 fn is_comparison(chunk: &str) -> bool {
     static WORDS: OnceLock<Regex> = OnceLock::new();
-    WORDS
-        .get_or_init(|| {
-            Regex::new(r"(?:比|较|与|同)[ \u{3000}]*(?:20[0-9]{2}[ \u{3000}]*年|上年|上一年|去年)")
-                .expect("a constant pattern")
-        })
-        .is_match(chunk)
+    chunk.contains(['比', '较', '与', '同'])
+        && WORDS
+            .get_or_init(|| {
+                Regex::new(r"(?:比|较|与|同)[ \u{3000}]*(?:20[0-9]{2}[ \u{3000}]*年|上年|上一年|去年)")
+                    .expect("a constant pattern")
+            })
+            .is_match(chunk)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the state of one left-to-right reading")]
@@ -422,55 +429,6 @@ fn read(
         unchanged: role == Role::Amount && compared && unchanged().is_match(&after),
         after,
     })
-}
-
-/// The subject in the words before an amount: without ordinals, connectives, year, department and
-/// verbs.
-fn subject(words: &str, department: &str) -> String {
-    let mut rest = words.trim_matches(is_blank).to_owned();
-    if let Some(found) = year_pattern().find_iter(&rest).last() {
-        let after = rest[found.end()..].trim_matches(is_blank).to_owned();
-        if !after.is_empty() {
-            rest = after;
-        } else {
-            rest = rest[..found.start()].to_owned();
-        }
-    }
-    if !department.is_empty()
-        && let Some(at) = rest.find(department)
-    {
-        rest = rest[at + department.len()..].to_owned();
-    }
-    static LEADING: OnceLock<Regex> = OnceLock::new();
-    static OWNER: OnceLock<Regex> = OnceLock::new();
-    static TRAILING: OnceLock<Regex> = OnceLock::new();
-    let leading = LEADING.get_or_init(|| {
-        Regex::new(
-            r"^(?:[0-9０-９]+[、.．）)]|[（(]含[^）)]*[）)]|[一二三四五六七八九十]+、|[（(][0-9一二三四五六七八九十]+[）)]|其中|包括|主要|分别|和|及|与|以及|即|各|的|、|[ \u{3000}]|安排|共计|共|当年|本年度?|全年|较|比|为|是)+",
-        )
-        .expect("a constant pattern")
-    });
-    let owner = OWNER.get_or_init(|| {
-        Regex::new(
-            r"^.*?(?:我部门|本部门|我局|本局|我单位|本单位|(?:局|委|办|中心|院|部|处)(?:（含[^）]*）|\(含[^)]*\))?)(?P<rest>(?:[0-9０-９]|安排|“三公”|三公|机关运行|政府采购|预算|部门|收入|支出|上年末|固定资产|财政拨款).*)$",
-        )
-        .expect("a constant pattern")
-    });
-    let trailing = TRAILING.get_or_init(|| {
-        Regex::new(
-            r"(?:(?:共计|合计|总计|总共|共)?安排(?:预算|支出|资金)?|拟?安排|分别为|共计|总共|为|是|达到|达|约|[ \u{3000}、：])+$",
-        )
-        .expect("a constant pattern")
-    });
-    rest = leading.replace(&rest, "").into_owned();
-    if let Some(found) = owner.captures(&rest) {
-        rest = found["rest"].to_owned();
-    }
-    rest = leading.replace(&rest, "").into_owned();
-    let bare = trailing.replace(&rest, "").into_owned();
-    // `部门预算收支安排15610.51万元`: the verb is all the name there is.
-    let bare = if bare.ends_with("收支") { format!("{bare}安排") } else { bare };
-    bare.trim_matches(is_blank).to_owned()
 }
 
 #[cfg(test)]
