@@ -9,6 +9,7 @@ use super::header::{self, Assigned, Header};
 use super::index::Index;
 use super::marks::{Marks, is_rule_line, markdown_heading};
 use super::title::{capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row};
+use super::words::words;
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
@@ -80,7 +81,7 @@ impl<'f> Assembler<'f> {
     pub fn new(forms: &'f Forms, year: Option<u16>, kind: Kind) -> Assembler<'f> {
         Assembler {
             forms,
-            index: Index::new(forms),
+            index: Index::new(forms, year),
             year,
             marked_up: kind == Kind::Text,
             out: Vec::new(),
@@ -170,7 +171,8 @@ impl<'f> Assembler<'f> {
         }
         let text = paragraph.text.as_str();
         if let Some(open) = &mut self.open {
-            let note = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
+            let marked = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
+            let note = marked || words().is_signature(text);
             if note && open.note.is_empty() && self.held.is_empty() && self.pages.is_empty() {
                 open.end = end_of(&paragraph.text);
                 open.note = paragraph.text;

@@ -7,25 +7,44 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::grid::Row;
 use super::index::Index;
+use super::printed_once::{paths_collapsed, stands_under};
+use super::words::{self, Year};
 use crate::document::Cover;
 use crate::filing::amount;
 use crate::form::label::{Folded, Pattern, fold_label};
-use crate::form::{ColumnSpec, Form};
+use crate::form::{ColumnSpec, Form, Kind};
 
 /// A printed label and its folded form.
 #[derive(Clone, Debug)]
 pub(super) struct Label {
     printed: String,
-    key: String,
+    pub key: String,
     folded: Folded,
+    /// The year it says that the amounts under it are of.
+    pub year: Option<Year>,
+    /// It heads a comparison of two years (增减%).
+    compares: bool,
 }
 
 impl Label {
     pub fn new(printed: &str) -> Label {
-        Label { printed: printed.to_owned(), key: fold_label(printed), folded: Folded::new(printed) }
+        let (key, folded) = (fold_label(printed), Folded::new(printed));
+        let words = words::words();
+        let compares = words.compare.iter().any(|pattern| pattern.matches_folded(&folded));
+        Label { printed: printed.to_owned(), year: words.year_of(&key), compares, key, folded }
     }
 
-    fn is(&self, pattern: &Pattern) -> bool {
+    /// Any form's table may have it beside the form's own columns.
+    pub fn is_neutral(&self) -> bool {
+        self.year.is_some() || self.compares
+    }
+
+    /// Whether it is the leaf of a header path.
+    fn is_last(&self, head: &[Pattern]) -> bool {
+        head.last().is_some_and(|leaf| self.is(leaf))
+    }
+
+    pub fn is(&self, pattern: &Pattern) -> bool {
         match pattern.key() {
             Some(key) => key == self.key,
             None => pattern.matches_folded(&self.folded) || pattern.is_unfilled(&self.folded),
@@ -44,6 +63,16 @@ pub(super) enum Assigned {
     Unknown(Vec<String>),
     /// No header: part of a merged cell.
     Blank,
+}
+
+impl Assigned {
+    /// A column that says nothing for the form: neither one of its own, nor another year's.
+    fn is_foreign(&self) -> bool {
+        match self {
+            Assigned::Unknown(path) => !path.iter().any(|label| Label::new(label).is_neutral()),
+            _ => false,
+        }
+    }
 }
 
 /// A header found in a grid.
@@ -77,7 +106,7 @@ impl Header {
     /// How well the header fits the form: columns found, less what is missing or unknown.
     pub fn score(&self, form: &Form) -> f64 {
         let found = self.found();
-        let unknown = self.columns.iter().filter(|assigned| matches!(assigned, Assigned::Unknown(_))).count();
+        let unknown = self.columns.iter().filter(|assigned| assigned.is_foreign()).count();
         let missing: f64 = form
             .columns
             .iter()
@@ -93,10 +122,63 @@ impl Header {
 pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize) -> bool {
     let (mut cells, mut hits) = (0, 0);
     for token in row.tokens() {
-        cells += 1;
-        hits += usize::from(index.is_head(form, token.str()));
+        let hit = index.is_head(form, token.str());
+        hits += usize::from(hit);
+        cells += usize::from(hit || !index.label(token.str()).is_neutral());
     }
-    hits >= least && hits * 10 >= cells * 7
+    hits >= least && (hits * 10 >= cells * 7 || (hits * 2 >= cells && prints_all(index, form, row)))
+}
+
+/// Whether a row prints every column that the form cannot be without: it is its header, whatever
+/// else it prints.
+fn prints_all(index: &Index, number: usize, row: &Row) -> bool {
+    let labels: Vec<Rc<Label>> = row.tokens().map(|token| index.label(token.str())).collect();
+    let printed = |column: &ColumnSpec| {
+        let leaves = std::iter::once(&column.head).chain(&column.aliases).filter_map(|head| head.last());
+        leaves.chain(&column.parts).any(|leaf| labels.iter().any(|label| label.is(leaf)))
+    };
+    let mut needed = index.forms[number].columns.iter().filter(|column| !column.optional).peekable();
+    needed.peek().is_some() && needed.all(printed)
+}
+
+/// Whether a row over a header says of which years the columns under it are.
+fn is_year_row(index: &Index, form: usize, row: &Row) -> bool {
+    let labels: Vec<Rc<Label>> = row.tokens().map(|token| index.label(token.str())).collect();
+    labels.len() > 1
+        && labels.iter().any(|label| label.year.is_some())
+        && row.tokens().zip(&labels).all(|(token, label)| label.is_neutral() || index.is_head(form, token.str()))
+}
+
+/// Whether a row right under header rows parts columns further, into what the form does not know:
+/// its texts stand under a head of amounts and the blank cells at its right.
+fn parts_columns(index: &Index, number: usize, above: &Row, row: &Row) -> bool {
+    let form = index.forms[number];
+    let tokens: Vec<_> = row.tokens().collect();
+    let first = row.cells.first().is_none_or(|cell| cell.text.is_empty());
+    if tokens.len() < 2 || !first || tokens.iter().any(|token| amount::parse(token.str()).is_some()) {
+        return false;
+    }
+    let is_group = |text: &str| is_parted(form, &index.label(text));
+    if row.cells.len() > above.cells.len() {
+        // Merged cells are printed once: a blank stands under each label but those that are parted.
+        let blanks = row.cells.iter().filter(|cell| cell.text.is_empty()).count();
+        let groups: Vec<_> = above.tokens().collect();
+        return tokens[0].column + tokens.len() - 1 == tokens[tokens.len() - 1].column
+            && groups.len() == blanks + 1
+            && groups.get(tokens[0].column).is_some_and(|token| is_group(token.str()));
+    }
+    // Cells of the header reach into the row.
+    let merged = row.cells.iter().any(|cell| cell.cover == Cover::Above);
+    tokens.iter().all(|token| {
+        let is_blank = |column: usize| above.str(column).is_empty();
+        let next = token.column + 1;
+        let parted = merged
+            || is_blank(token.column)
+            || words::words().is_subtotal(token.str())
+            || (next < above.cells.len() && is_blank(next) && !row.str(next).is_empty());
+        let group = (0..=token.column).rev().map(|column| above.str(column)).find(|text| !text.is_empty());
+        parted && group.is_some_and(is_group)
+    })
 }
 
 /// Whether a row right under header rows is one too, though it has labels of its own making: merged
@@ -114,7 +196,10 @@ const REACH: usize = 40;
 /// its column, and no other reading is tried.
 pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own: bool) -> Option<Header> {
     let reach = rows.len().min(from + REACH);
-    let start = (from..reach).find(|&row| is_header_row(index, number, &rows[row], 2))?;
+    let mut start = (from..reach).find(|&row| is_header_row(index, number, &rows[row], 2))?;
+    if start > from && is_year_row(index, number, &rows[start - 1]) {
+        start -= 1;
+    }
     read(index, number, rows, start, own)
 }
 
@@ -122,17 +207,23 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own:
 pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own: bool) -> Option<Header> {
     let form = index.forms[number];
     let heads = form.columns.iter().flat_map(|column| std::iter::once(&column.head).chain(&column.aliases));
-    let deepest = heads.map(Vec::len).max()?;
+    let years = is_year_row(index, number, &rows[start]);
+    let deepest = heads.map(Vec::len).max()? + usize::from(years);
     let mut end = start + 1;
     // On a sheet of our own a cell of the header that has nothing under it reaches down to the body.
     let goes_on = |end: usize| {
         !own || rows[end].cells.iter().any(|cell| cell.cover == Cover::Above)
-            || rows[end - 1].tokens().any(|token| is_group(form, &index.label(token.str())))
+            || rows[end - 1].tokens().any(|token| {
+                let label = index.label(token.str());
+                label.year.is_some() || is_group(form, &label)
+            })
     };
     while end < rows.len()
         && end - start < deepest + 1
         && goes_on(end)
-        && (is_header_row(index, number, &rows[end], 2) || is_under_header(index, number, &rows[end]))
+        && (is_header_row(index, number, &rows[end], 2)
+            || is_under_header(index, number, &rows[end])
+            || parts_columns(index, number, &rows[end - 1], &rows[end]))
         && !same_row(&rows[start], &rows[end])
     {
         end += 1;
@@ -172,7 +263,7 @@ fn is_numbering(form: &Form, row: &Row) -> bool {
 }
 
 /// A printed label of each cell of a header, where it has one.
-type Printed = Vec<Vec<Option<Rc<Label>>>>;
+pub(super) type Printed = [Vec<Option<Rc<Label>>>];
 
 /// Columns as assigned, and the printed header path of each form column found.
 type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
@@ -183,7 +274,7 @@ type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
 fn assign(index: &Index, form: &Form, header: &[Row], body_width: usize, own: bool) -> Assignment {
     let width = header.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let aligned = header.iter().all(|row| row.cells.len() == width || row.cells.len() == body_width);
-    let printed: Printed = header
+    let printed: Vec<Vec<Option<Rc<Label>>>> = header
         .iter()
         .map(|row| {
             row.cells
@@ -192,11 +283,11 @@ fn assign(index: &Index, form: &Form, header: &[Row], body_width: usize, own: bo
                 .collect()
         })
         .collect();
-    let by_column = take(form, paths_by_column(form, header, &printed, width, own));
+    let by_column = take(index, form, paths_by_column(form, header, &printed, width, own), own);
     if own {
         return by_column;
     }
-    let collapsed = take(form, paths_collapsed(form, &printed));
+    let collapsed = take(index, form, paths_collapsed(form, &printed), own);
     let better = quality(&collapsed).cmp(&quality(&by_column)).then_with(|| match collapsed.1 == by_column.1 {
         true => Ordering::Equal,
         // The groups tell: a padded row puts a label under the group at its right.
@@ -211,8 +302,8 @@ fn quality((columns, _): &Assignment) -> i64 {
         .iter()
         .map(|assigned| match assigned {
             Assigned::Column(_) => 1,
-            Assigned::Unknown(_) => -2,
-            Assigned::Part(_) | Assigned::Blank => 0,
+            unknown if unknown.is_foreign() => -2,
+            Assigned::Unknown(_) | Assigned::Part(_) | Assigned::Blank => 0,
         })
         .sum()
 }
@@ -230,17 +321,25 @@ fn whole_paths(form: &Form, (_, labels): &Assignment) -> usize {
     labels.iter().filter(is_whole).count()
 }
 
-fn take(form: &Form, paths: Vec<Vec<&Label>>) -> Assignment {
+fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assignment {
     let mut used = HashSet::new();
     let mut labels = Vec::new();
+    let current = current_year(form, &paths, index.year, own);
     let columns = paths
         .into_iter()
         .map(|path| {
             if path.is_empty() {
                 return Assigned::Blank;
             }
-            let found = match_column(form, &path, &used);
             let printed: Vec<String> = path.iter().map(|label| label.printed.clone()).collect();
+            if let (Some(current), Some(year)) = (current, year_of(&path))
+                && year != current
+            {
+                return Assigned::Unknown(printed);
+            }
+            // The year says nothing of which column it is, unless it is all that is printed.
+            let plain: Vec<&Label> = path.iter().copied().filter(|label| label.year.is_none()).collect();
+            let found = match_path(form, if plain.is_empty() { &path } else { &plain }, &used);
             match found {
                 Some((column, true)) => {
                     labels.push((column, printed));
@@ -258,6 +357,35 @@ fn take(form: &Form, paths: Vec<Vec<&Label>>) -> Assignment {
     (columns, labels)
 }
 
+fn year_of(path: &[&Label]) -> Option<Year> {
+    path.iter().find_map(|label| label.year)
+}
+
+/// The year whose columns are the form's: the one of the filing, or the last. `None` where the header
+/// says none. On a sheet of our own the form's columns stand first.
+fn current_year(form: &Form, paths: &[Vec<&Label>], fiscal: Option<u16>, own: bool) -> Option<Year> {
+    /// No column is of it.
+    const OTHER: Year = Year::Of(0);
+    let years = || paths.iter().filter_map(|path| year_of(path));
+    let last = years().max()?;
+    let is_amount = |path: &&Vec<&Label>| {
+        !path.is_empty()
+            && year_of(path).is_none()
+            && match_path(form, path, &HashSet::new()).is_some_and(|(column, _)| is_money(form, column))
+    };
+    if own {
+        let first = paths.iter().find(|path| year_of(path).is_some() || is_amount(path))?;
+        return Some(year_of(first).unwrap_or(OTHER));
+    }
+    let fiscal = fiscal.map(Year::Of);
+    if let Some(year) = years().find(|year| Some(*year) == fiscal || *year == Year::This) {
+        return Some(year);
+    }
+    // Amounts without a year beside those of one other year are the filing's own.
+    let beside = fiscal.is_some() || years().all(|year| year == last);
+    Some(if beside && paths.iter().any(|path| is_amount(&path)) { OTHER } else { last })
+}
+
 /// Header path of each column when every cell stands in its true column.
 fn paths_by_column<'p>(
     form: &Form,
@@ -268,19 +396,22 @@ fn paths_by_column<'p>(
 ) -> Vec<Vec<&'p Label>> {
     let mut paths: Vec<Vec<&Label>> = vec![Vec::new(); width];
     for (level, labels) in printed.iter().enumerate() {
-        let mut group: Option<(&Label, bool)> = None;
+        // The label at the left, whether it heads a group, and whether it has a label of its own below.
+        let mut group: Option<(&Label, bool, bool)> = None;
         for (column, path) in paths.iter_mut().enumerate() {
             let cover = header[level].cells.get(column).map_or(Cover::No, |cell| cell.cover);
             let below = || printed[level + 1..].iter().any(|labels| labels.get(column).is_some_and(Option::is_some));
             match (labels.get(column).and_then(Option::as_deref), group) {
                 (Some(label), _) => {
-                    group = Some((label, is_group(form, label)));
+                    group = Some((label, label.year.is_some() || is_group(form, label), below()));
                     push_label(path, label);
                 }
                 (None, _) if cover == Cover::Above => group = None,
                 // A group stands over the columns at its right that have labels of their own below.
-                (None, Some((label, true))) if cover == Cover::Left || below() => push_label(path, label),
-                (None, Some((label, false))) if cover == Cover::Left && below() => push_label(path, label),
+                (None, Some((label, true, _))) if cover == Cover::Left || below() => push_label(path, label),
+                (None, Some((label, false, parted))) if (cover == Cover::Left || parted) && below() => {
+                    push_label(path, label);
+                }
                 (None, _) => {}
             }
         }
@@ -304,72 +435,48 @@ fn push_label<'p>(path: &mut Vec<&'p Label>, label: &'p Label) {
     }
 }
 
-/// Header paths when merged cells are printed once: the last row has a cell for each column,
-/// blank under the labels of the row before that reach down.
-fn paths_collapsed<'p>(form: &Form, printed: &'p Printed) -> Vec<Vec<&'p Label>> {
-    let Some((leaves, upper)) = printed.split_last() else { return Vec::new() };
-    let Some(top) = upper.first() else {
-        return leaves.iter().map(|leaf| leaf.as_deref().into_iter().collect()).collect();
-    };
-    let tops: Vec<&Label> = top.iter().flatten().map(Rc::as_ref).collect();
-    let mut next = 0;
-    let mut group: Option<&Label> = None;
-    let mut used: HashSet<usize> = HashSet::new();
-    let mut paths = Vec::new();
-    for leaf in leaves {
-        let Some(leaf) = leaf.as_deref() else {
-            group = None;
-            paths.push(tops.get(next).copied().into_iter().collect());
-            next += 1;
-            continue;
-        };
-        let fits = |group: &Label| match_column(form, &[group, leaf], &used).map(|(column, _)| column);
-        // The form says which group a label stands under; an alias without a group is a weaker hint.
-        let under = |group: &Label| fits(group).filter(|column| stands_under(form, *column, group, leaf));
-        let mut column = group.and_then(under);
-        if column.is_none()
-            && let Some(label) = tops.get(next).copied()
-            && let Some(found) = under(label).or_else(|| fits(label).filter(|_| group.is_none()))
-        {
-            group = Some(label);
-            next += 1;
-            column = Some(found);
-        }
-        if let Some(column) = column.or_else(|| group.and_then(fits)) {
-            used.insert(column);
-        }
-        paths.push(group.into_iter().chain(std::iter::once(leaf)).collect());
-    }
-    paths
-}
-
-/// Whether a head of the column has the label under the group.
-fn stands_under(form: &Form, column: usize, group: &Label, leaf: &Label) -> bool {
-    heads(form).filter(|(index, _)| *index == column).any(|(_, head)| match head.split_last() {
-        Some((last, parents)) => leaf.is(last) && parents.iter().any(|part| group.is(part)),
-        None => false,
-    })
-}
-
 /// Whether a label heads a group of columns.
-fn is_group(form: &Form, label: &Label) -> bool {
+pub(super) fn is_group(form: &Form, label: &Label) -> bool {
     heads(form).any(|(_, head)| head[..head.len() - 1].iter().any(|part| label.is(part)))
         || form.columns.iter().any(|column| !column.parts.is_empty() && column.head.iter().any(|part| label.is(part)))
 }
 
 fn is_leaf(form: &Form, label: &Label) -> bool {
-    heads(form).any(|(_, head)| head.last().is_some_and(|part| label.is(part)))
+    heads(form).any(|(_, head)| label.is_last(head))
 }
 
-fn heads(form: &Form) -> impl Iterator<Item = (usize, &Vec<Pattern>)> {
+pub(super) fn heads(form: &Form) -> impl Iterator<Item = (usize, &Vec<Pattern>)> {
     form.columns
         .iter()
         .enumerate()
         .flat_map(|(index, column)| std::iter::once(&column.head).chain(&column.aliases).map(move |head| (index, head)))
 }
 
+/// Whether a label heads amounts that a header may part into columns the form does not know.
+pub(super) fn is_parted(form: &Form, label: &Label) -> bool {
+    label.year.is_some() || heads(form).any(|(column, head)| is_money(form, column) && label.is_last(head))
+}
+
+fn is_money(form: &Form, column: usize) -> bool {
+    form.columns[column].kind == Kind::Money
+}
+
+/// As [`match_column`]; the subtotal of a group that is a column of the form is that column
+/// (基本支出 parted into 小计, 人员经费, 公用经费).
+fn match_path(form: &Form, path: &[&Label], used: &HashSet<usize>) -> Option<(usize, bool)> {
+    let found = match_column(form, path, used);
+    if let [groups @ .., group, leaf] = path
+        && words::words().is_subtotal(&leaf.printed)
+        && found.is_none_or(|(column, part)| !part && !stands_under(form, column, group, leaf))
+    {
+        let whole: Vec<&Label> = groups.iter().copied().chain([*group]).collect();
+        return match_column(form, &whole, used).filter(|(column, _)| is_money(form, *column)).or(found);
+    }
+    found
+}
+
 /// The form column for a header path, and whether it is one of its parts.
-fn match_column(form: &Form, path: &[&Label], used: &HashSet<usize>) -> Option<(usize, bool)> {
+pub(super) fn match_column(form: &Form, path: &[&Label], used: &HashSet<usize>) -> Option<(usize, bool)> {
     let (leaf, groups) = path.split_last()?;
     let mut best: Option<(usize, usize)> = None;
     for (index, head) in heads(form) {

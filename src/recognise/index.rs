@@ -29,6 +29,8 @@ pub(super) enum Use {
 /// All forms and their labels.
 pub(super) struct Index<'f> {
     pub forms: Vec<&'f Form>,
+    /// The year of the filing, where its first lines say one.
+    pub year: Option<u16>,
     labels: HashMap<String, Vec<Use>>,
     patterns: Vec<(Pattern, Use)>,
     /// Texts looked up: labels are printed again on every table.
@@ -42,9 +44,10 @@ pub(super) struct Index<'f> {
 }
 
 impl<'f> Index<'f> {
-    pub fn new(forms: &'f Forms) -> Index<'f> {
+    pub fn new(forms: &'f Forms, year: Option<u16>) -> Index<'f> {
         let mut index = Index {
             forms: forms.all().collect(),
+            year,
             labels: HashMap::new(),
             patterns: Vec::new(),
             seen: RefCell::default(),

@@ -17,9 +17,11 @@ mod marks;
 mod outline;
 mod own_workbook;
 mod plan;
+mod printed_once;
 mod side_by_side;
 mod title;
 mod touching;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
