@@ -1,10 +1,13 @@
 //! The body rows of a table: cells to columns, cut rows joined, merged cells filled.
 
+use std::borrow::Cow;
+
 use super::fields::tidy_value;
 use super::grid::Row as GridRow;
 use super::header::{Assigned, Header};
+use super::words::words as foot;
 use crate::document::Cover;
-use crate::filing::{Cell, Column, Row};
+use crate::filing::{Cell, Column, Row, amount};
 use crate::form::label::{Folded, Pattern, fold, without_ordinal};
 use crate::form::{Form, Forms, Kind};
 use crate::text::Text;
@@ -16,6 +19,8 @@ pub(super) struct Body {
     pub rows: Vec<Row>,
     /// Printed constants and other text without a value.
     pub labels: Vec<Text>,
+    /// The row of signatures under the table.
+    pub note: Text,
     /// Repairs: code, row, Chinese, English.
     pub repairs: Vec<(&'static str, usize, String, String)>,
     /// Table columns of physical columns without a name.
@@ -93,10 +98,13 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
     let words = (form.repairs("levels-by-vocabulary") && !own).then(|| words(forms, form, &plan)).flatten();
     let mut gaps: Vec<bool> = Vec::new();
     let mut code_above: Vec<Text> = Vec::new();
+    let (rows, signed) = rows.split_at(if own { rows.len() } else { signed_from(rows) });
+    signed.iter().for_each(|row| add_signature(&mut body.note, row));
     for (number, row) in rows.iter().enumerate() {
         if row.is_blank() {
             continue;
         }
+        let row = &*if own || words.is_some() { Cow::Borrowed(row) } else { aligned(form, header, row) };
         let mut built = match &words {
             Some(words) if levels_shifted(words, form, header, &plan, row, rows.get(number + 1)) => {
                 place_by_vocabulary(&mut body, words, form, header, &plan, row)
@@ -135,6 +143,90 @@ fn empty_row(plan: &Plan) -> Row {
     Row { cells: vec![Cell::default(); plan.columns.len()], ..Row::default() }
 }
 
+/// The first of the rows of signatures (填表人, 审核人) under a table; without one, the end of the rows.
+fn signed_from(rows: &[GridRow]) -> usize {
+    let is_signed = |row: &&GridRow| {
+        let mut label_before = false;
+        row.is_blank()
+            || row.tokens().enumerate().all(|(at, token)| {
+                let is_value = at > 0 && label_before;
+                let is_signature = foot().is_signature(token.str());
+                label_before = is_signature && token.str().ends_with(['：', ':']);
+                is_signature || is_value
+            })
+    };
+    let foot = rows.iter().rev().take_while(is_signed).count();
+    if rows[rows.len() - foot..].iter().all(GridRow::is_blank) { rows.len() } else { rows.len() - foot }
+}
+
+fn add_signature(note: &mut Text, row: &GridRow) {
+    for token in row.tokens() {
+        if !note.is_empty() && !note.as_str().ends_with(['：', ':']) {
+            note.push_str("  ");
+        }
+        note.push(&token.cell.text);
+    }
+}
+
+/// A row of totals whose name is merged over the columns of a code and its name, printed once: the
+/// cells after it are moved to the columns of amounts.
+fn aligned<'r>(form: &Form, header: &Header, row: &'r GridRow) -> Cow<'r, GridRow> {
+    let unmoved = Cow::Borrowed(row);
+    let spec = |column: usize| match header.columns.get(column) {
+        Some(Assigned::Column(index)) => Some(&form.columns[*index]),
+        _ => None,
+    };
+    let is_ordinal = |column: usize| spec(column).is_some_and(|spec| spec.kind == Kind::Ordinal);
+    let named = row.tokens().find(|token| !is_ordinal(token.column) || foot().is_total(token.str()));
+    let Some(name) = named.filter(|token| foot().is_total(token.str())).map(|token| token.column) else {
+        return unmoved;
+    };
+    let takes_text = |column: usize| match header.columns.get(column) {
+        Some(Assigned::Column(index)) => {
+            matches!(form.columns[*index].kind, Kind::Text | Kind::Code | Kind::Ordinal)
+        }
+        Some(Assigned::Part(_)) | None => true,
+        Some(Assigned::Unknown(_) | Assigned::Blank) => false,
+    };
+    let amounts = || row.tokens().filter(|token| token.column > name && amount::parse(token.str()).is_some());
+    let wrong = |shift: usize| amounts().any(|token| takes_text(token.column + shift));
+    if !wrong(0) {
+        return unmoved;
+    }
+    let key = (name..header.columns.len()).find(|column| spec(*column).is_some_and(|spec| spec.key));
+    let short = header.columns.len().saturating_sub(row.cells.len());
+    let shift = match key {
+        Some(key) if short > 0 => short.min(key - name),
+        // The row is padded: an amount right after the name is that of the column right after its.
+        Some(key) if amounts().next().is_some_and(|token| token.column == name + 1) => key - name,
+        Some(_) => 0,
+        None => short,
+    };
+    if shift == 0 || wrong(shift) {
+        return unmoved;
+    }
+    let mut moved = row.clone();
+    // The name goes to its column, or stands in the first of those that it is merged over.
+    let at = if key.is_some() { name } else { name + 1 };
+    moved.cells.splice(at..at, std::iter::repeat_with(super::grid::Cell::default).take(shift));
+    while moved.cells.len() > header.columns.len() && moved.cells.last().is_some_and(|cell| cell.text.is_empty()) {
+        moved.cells.pop();
+    }
+    Cow::Owned(moved)
+}
+
+/// Whether a text may go on what a cell holds. Two numbers never make one: it would be another number.
+fn may_join(cell: &Cell, text: &Text) -> bool {
+    let is_number = |text: &Text| amount::parse(text.as_str()).is_some();
+    !is_number(&cell.text) || !is_number(text)
+}
+
+/// Whether a text is one more part of a code printed in several columns.
+fn is_code_part(cell: &Cell, text: &Text) -> bool {
+    let digits = |text: &Text| text.as_str().bytes().all(|byte| byte.is_ascii_digit());
+    digits(&cell.text) && digits(text) && text.as_str().len() <= 3
+}
+
 fn add(cell: &mut Cell, text: &Text) {
     if cell.text.is_empty() {
         cell.text = text.clone();
@@ -154,9 +246,13 @@ fn place_by_column(body: &mut Body, form: &Form, header: &Header, plan: &Plan, r
             continue;
         }
         match plan.target.get(token.column).copied().flatten() {
-            Some(column) => {
+            // Only the parts of a code share a column.
+            Some(column)
+                if built.cells[column].text.is_empty() || is_code_part(&built.cells[column], &token.cell.text) =>
+            {
                 add(&mut built.cells[column], &token.cell.text);
             }
+            Some(_) => extra(body, &mut built, token.cell.text.clone()),
             None if header.bare.contains(&token.column) => {
                 let column = nameless_column(body, token.column);
                 built.cells.resize_with(body.columns.len(), Cell::default);
@@ -438,36 +534,45 @@ fn fill_covered(built: &mut Row, body: &Body, plan: &Plan, row: &GridRow) {
 
 /// Joins rows that a page cut in two: a row without its key column goes on the row above.
 fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mut Vec<bool>, words: Option<&Words>) {
-    let Some(key) = plan.form_column.iter().position(|index| index.is_some_and(|index| form.columns[index].key)) else {
-        return;
-    };
+    let key = plan.form_column.iter().position(|index| index.is_some_and(|index| form.columns[index].key));
     let value = body.columns.iter().position(|column| column.id == "value");
+    let code = form.tree.as_ref().and_then(|tree| body.columns.iter().position(|column| column.id == tree.code));
     let mut at = 1;
     while at < body.rows.len() {
         let row = &body.rows[at];
         let text = |column: usize| row.cells[column].text.as_str();
         let own = |column: usize| !row.cells[column].filled && !text(column).is_empty();
         let levels = words.is_some_and(|words| own(words.level1.0) || own(words.level2.0));
-        let has_code = form.tree.as_ref().is_some_and(|tree| {
-            body.columns.iter().position(|column| column.id == tree.code).is_some_and(|code| !text(code).is_empty())
+        let has_code = code.is_some_and(|code| !text(code).is_empty());
+        let amounts = has_amounts(form, plan, row);
+        let after_gap = gaps.get(at).copied().unwrap_or(false);
+        let rest = match key {
+            Some(key) => {
+                let headless = text(key).is_empty() && !levels && !has_code && !amounts;
+                // pingluo-2023:61: the first row of a page with nothing but the rest of a name.
+                let tail = after_gap
+                    && !levels
+                    && words.is_some()
+                    && !text(key).is_empty()
+                    && value
+                        .is_some_and(|value| text(value).is_empty() && !body.rows[at - 1].cells[value].text.is_empty());
+                let name_tail = form.tree.is_some()
+                    && after_gap
+                    && !amounts
+                    && code.is_none_or(|code| {
+                        text(code).is_empty()
+                            || is_code_tail(form, body.rows[at - 1].cells[code].text.as_str(), text(code))
+                    })
+                    && without_ordinal(&fold(text(key))) != "合计";
+                headless || tail || name_tail
+            }
+            None => after_gap && !amounts && goes_on(form, plan, &body.rows[at - 1], row),
+        };
+        let is_code = |column: usize| is_code_column(form, plan, column);
+        let clash = (0..row.cells.len()).any(|column| {
+            own(column) && !is_code(column) && !may_join(&body.rows[at - 1].cells[column], &row.cells[column].text)
         });
-        let amounts = plan.form_column.iter().enumerate().any(|(column, index)| {
-            index.is_some_and(|index| matches!(form.columns[index].kind, Kind::Money | Kind::Number | Kind::Ordinal))
-                && !text(column).is_empty()
-        });
-        let headless = text(key).is_empty() && !levels && !has_code && !amounts;
-        // pingluo-2023:61: the first row of a page with nothing but the rest of a name.
-        let tail = gaps.get(at).copied().unwrap_or(false)
-            && !levels
-            && words.is_some()
-            && !text(key).is_empty()
-            && value.is_some_and(|value| text(value).is_empty() && !body.rows[at - 1].cells[value].text.is_empty());
-        let name_tail = form.tree.is_some()
-            && gaps.get(at).copied().unwrap_or(false)
-            && !has_code
-            && !amounts
-            && without_ordinal(&fold(text(key))) != "合计";
-        if !(headless || tail || name_tail) {
+        if !rest || clash {
             at += 1;
             continue;
         }
@@ -479,7 +584,8 @@ fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mut Vec<bool>
                 body.rows[at - 1].cells[column].filled = false;
             }
         }
-        let what = body.rows[at - 1].cells[key].text.as_str().to_owned();
+        let named = &body.rows[at - 1].cells[key.unwrap_or_default()];
+        let what = named.text.as_str().to_owned();
         body.repairs.push((
             "row-joined",
             at - 1,
@@ -487,6 +593,43 @@ fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mut Vec<bool>
             format!("row “{what}” was cut in two by a page and was joined"),
         ));
     }
+}
+
+fn is_code_column(form: &Form, plan: &Plan, column: usize) -> bool {
+    plan.form_column.get(column).copied().flatten().is_some_and(|index| form.columns[index].kind == Kind::Code)
+}
+
+fn has_amounts(form: &Form, plan: &Plan, row: &Row) -> bool {
+    plan.form_column.iter().zip(&row.cells).any(|(index, cell)| {
+        index.is_some_and(|index| matches!(form.columns[index].kind, Kind::Money | Kind::Number | Kind::Ordinal))
+            && !cell.text.is_empty()
+    })
+}
+
+/// Whether digits that are no code themselves make one with those of the row above (`20502` / `02`).
+fn is_code_tail(form: &Form, above: &str, tail: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    form.tree.as_ref().is_some_and(|tree| {
+        digits(above)
+            && digits(tail)
+            && !tree.levels.contains(&tail.len())
+            && tree.levels.contains(&(above.len() + tail.len()))
+    })
+}
+
+/// Whether each text of a row goes on one of the row above, which has the amounts: the rest of a row
+/// of a form whose rows have no name that is always there.
+fn goes_on(form: &Form, plan: &Plan, above: &Row, row: &Row) -> bool {
+    let printed: Vec<usize> = (0..row.cells.len()).filter(|column| !row.cells[*column].text.is_empty()).collect();
+    let is_code = |column: usize| is_code_column(form, plan, column);
+    has_amounts(form, plan, above)
+        && printed.len() > 1
+        && printed.iter().all(|column| {
+            let text = row.cells[*column].text.as_str();
+            // A code of its own begins with a letter.
+            !above.cells[*column].text.is_empty()
+                && (!is_code(*column) || text.bytes().all(|byte| byte.is_ascii_digit()))
+        })
 }
 
 /// Joins level names that a page cut in two over two rows.

@@ -63,6 +63,11 @@ impl Assembler<'_> {
         if let Some(unit) = &unit {
             *self.info.units.entry(unit.clone()).or_default() += 1;
         }
+        let mut note = open.note;
+        if !note.is_empty() && !body.note.is_empty() {
+            note.push_str("  ");
+        }
+        note.push(&body.note);
         let mut table = Table {
             form: Some(form.key.clone()),
             title: open.title,
@@ -70,7 +75,7 @@ impl Assembler<'_> {
             fields: fields::in_order(form, values),
             columns: body.columns,
             rows: body.rows,
-            note: open.note,
+            note,
             labels,
             place,
             end: open.end,
