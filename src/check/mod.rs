@@ -10,6 +10,7 @@ pub mod codes;
 pub mod costs;
 pub mod cut;
 pub mod doubled;
+pub mod heads;
 pub mod identity;
 pub mod indicators;
 pub mod marks;
@@ -57,6 +58,7 @@ pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
 /// All rules, one function for each family of findings.
 pub const RULES: &[Rule] = &[
     sums::judge,
+    heads::agree,
     prose::against_tables,
     prose::sums,
     prose::items,

@@ -400,6 +400,7 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for mention in &context.mentions {
         let allowed = match (mention.role, mention.year, mention.against) {
             (_, _, Some(against)) if against != fiscal - 1 => Some((against, fiscal - 1)),
+            (Role::Amount, Some(year), _) if year < fiscal && is_this_years(context, mention) => Some((year, fiscal)),
             (Role::Amount, Some(year), _) if !mention.last_year && year > fiscal => Some((year, fiscal)),
             (Role::Amount, Some(year), _) if mention.last_year && year != fiscal - 1 && mention.meaning.is_some() => {
                 Some((year, fiscal - 1))
@@ -414,6 +415,24 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let en = format!("{} is said of {stated}; in the budget of {fiscal} it should be {expected}", mention.what());
         findings.push(at(filing, mention, "text-year", zh, en).numbers(stated.to_string(), expected.to_string()));
     }
+}
+
+/// Whether an amount said of an earlier year is this year's total, which the prose does not state otherwise.
+fn is_this_years(context: &Context<'_>, mention: &Mention) -> bool {
+    let is_total = |meaning: &Meaning| matches!(meaning, Meaning::Income | Meaning::Expenditure | Meaning::Budget);
+    let Some(meaning) = mention.meaning.as_ref().filter(|meaning| is_total(meaning)) else { return false };
+    let filing = context.filing;
+    let stated = context.mentions.iter().any(|other| {
+        other.meaning.as_ref() == Some(meaning)
+            && other.role == Role::Amount
+            && !other.last_year
+            && other.year.is_none_or(|year| Some(year) == filing.fiscal_year)
+    });
+    let in_table = cell_of(filing, meaning).and_then(|cell| {
+        let scale = unit_of(filing, cell.block).and_then(unit_scale)?;
+        Some(number(filing, &cell)?.value * scale / Decimal::from(10_000))
+    });
+    !stated && in_table.is_some_and(|value| !value.is_zero() && mention.in_wan() == Some(value))
 }
 
 /// The rule: an announced purchase of cars against “三公”: a project that buys a car while the
