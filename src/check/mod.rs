@@ -9,6 +9,7 @@ pub mod changes;
 pub mod codes;
 pub mod costs;
 pub mod cut;
+pub mod digits;
 pub mod doubled;
 pub mod heads;
 pub mod identity;
@@ -59,6 +60,7 @@ pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
 pub const RULES: &[Rule] = &[
     sums::judge,
     heads::agree,
+    digits::amounts,
     prose::against_tables,
     prose::sums,
     prose::items,

@@ -1,0 +1,73 @@
+//! Amounts with more digits than any budget has. No other rule reckons with them ([`amount::decimal`]),
+//! so somebody must be told.
+
+use super::{Context, sums};
+use crate::equation::CellRef;
+use crate::filing::{Value, amount};
+use crate::finding::Finding;
+use crate::form::Kind;
+use crate::form::label::fold;
+
+/// Digits that a spreadsheet keeps of a number.
+const KEPT: usize = 15;
+
+/// The rule: what stands for an amount of money can be reckoned with.
+pub fn amounts(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let filing = context.filing;
+    let mut tell = |cell: CellRef, text: &str| {
+        if is_too_long(text) {
+            let title = sums::table_title(filing, cell.block);
+            findings.push(sums::at(
+                filing,
+                &cell,
+                "amount-too-long",
+                format!("{title}“{text}”的位数太多，没有当作金额核对"),
+                format!("{title}“{text}” has too many digits and was not checked as an amount"),
+            ));
+        }
+    };
+    for (block, table) in filing.tables() {
+        let Some(form) = table.form.as_ref().and_then(|key| context.forms.get(key)) else { continue };
+        for field in &table.fields {
+            let money = form.field(&field.id).is_some_and(|spec| spec.kind == Kind::Money);
+            if let (true, Value::One(text)) = (money, &field.value) {
+                tell(CellRef::field(block, &field.id), text.as_str());
+            }
+        }
+        for (column, own) in table.columns.iter().enumerate() {
+            if form.column(&own.id).is_none_or(|spec| spec.kind != Kind::Money) {
+                continue;
+            }
+            for (row, cells) in table.rows.iter().enumerate() {
+                if let Some(cell) = cells.cells.get(column) {
+                    tell(CellRef::cell(block, row, column), cell.text.as_str());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a text is a number but for its length.
+fn is_too_long(text: &str) -> bool {
+    if text.len() <= KEPT || amount::parse(text).is_some() {
+        return false;
+    }
+    let folded = fold(text);
+    let digits = folded.bytes().filter(u8::is_ascii_digit).count();
+    digits > KEPT && folded.chars().all(|ch| ch.is_ascii_digit() || matches!(ch, ',' | '.' | '-' | '−' | '%'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_are_too_long() {
+        assert!(is_too_long("792281625142643375935439"));
+        assert!(is_too_long("12,345,678,901,234,567.00"));
+        assert!(is_too_long("０．１２３４５６７８９０１２３４５６７８９０１２３"));
+        assert!(!is_too_long("999999999999999.99"));
+        assert!(!is_too_long("12345678901234567890万元"));
+        assert!(!is_too_long("16,839.09"));
+    }
+}
