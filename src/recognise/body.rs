@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use super::cut_rows::{join_cut_levels, join_cut_rows};
 use super::fields::tidy_value;
 use super::grid::Row as GridRow;
 use super::header::{Assigned, Header};
 use super::words::words as foot;
 use crate::document::Cover;
 use crate::filing::{Cell, Column, Row, amount};
-use crate::form::label::{Folded, Pattern, fold, without_ordinal};
+use crate::form::label::{Folded, Pattern, fold};
 use crate::form::{Form, Forms, Kind};
 use crate::text::Text;
 
@@ -28,10 +29,10 @@ pub(super) struct Body {
 }
 
 /// Column layout of the table: form columns found in the order of the form, then unknown ones.
-struct Plan {
-    columns: Vec<Column>,
+pub(super) struct Plan {
+    pub columns: Vec<Column>,
     /// Form column of each table column; `None` for an unknown one.
-    form_column: Vec<Option<usize>>,
+    pub form_column: Vec<Option<usize>>,
     /// Table column of each physical column.
     target: Vec<Option<usize>>,
 }
@@ -66,13 +67,13 @@ fn plan_columns(form: &Form, header: &Header) -> Plan {
 }
 
 /// Vocabulary of a form's listed columns.
-struct Words<'f> {
-    level1: (usize, &'f [Pattern]),
-    level2: (usize, &'f [Pattern]),
+pub(super) struct Words<'f> {
+    pub level1: (usize, &'f [Pattern]),
+    pub level2: (usize, &'f [Pattern]),
 }
 
 impl Words<'_> {
-    fn is(list: &[Pattern], text: &str) -> bool {
+    pub fn is(list: &[Pattern], text: &str) -> bool {
         if text.is_empty() || text.chars().count() > 30 {
             return false;
         }
@@ -216,7 +217,7 @@ fn aligned<'r>(form: &Form, header: &Header, row: &'r GridRow) -> Cow<'r, GridRo
 }
 
 /// Whether a text may go on what a cell holds. Two numbers never make one: it would be another number.
-fn may_join(cell: &Cell, text: &Text) -> bool {
+pub(super) fn may_join(cell: &Cell, text: &Text) -> bool {
     let is_number = |text: &Text| amount::parse(text.as_str()).is_some();
     !is_number(&cell.text) || !is_number(text)
 }
@@ -227,7 +228,7 @@ fn is_code_part(cell: &Cell, text: &Text) -> bool {
     digits(&cell.text) && digits(text) && text.as_str().len() <= 3
 }
 
-fn add(cell: &mut Cell, text: &Text) {
+pub(super) fn add(cell: &mut Cell, text: &Text) {
     if cell.text.is_empty() {
         cell.text = text.clone();
     } else {
@@ -425,7 +426,7 @@ fn levels_shifted(
 }
 
 /// Whether two texts are a listed word cut in two: none of them is one alone.
-fn is_cut(list: &[Pattern], head: &str, tail: &str) -> bool {
+pub(super) fn is_cut(list: &[Pattern], head: &str, tail: &str) -> bool {
     !tail.is_empty() && !Words::is(list, tail) && Words::is(list, &format!("{head}{tail}"))
 }
 
@@ -528,128 +529,6 @@ fn fill_covered(built: &mut Row, body: &Body, plan: &Plan, row: &GridRow) {
             && !from.text.is_empty()
         {
             built.cells[column] = Cell { text: from.text.clone(), filled: true };
-        }
-    }
-}
-
-/// Joins rows that a page cut in two: a row without its key column goes on the row above.
-fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mut Vec<bool>, words: Option<&Words>) {
-    let key = plan.form_column.iter().position(|index| index.is_some_and(|index| form.columns[index].key));
-    let value = body.columns.iter().position(|column| column.id == "value");
-    let code = form.tree.as_ref().and_then(|tree| body.columns.iter().position(|column| column.id == tree.code));
-    let mut at = 1;
-    while at < body.rows.len() {
-        let row = &body.rows[at];
-        let text = |column: usize| row.cells[column].text.as_str();
-        let own = |column: usize| !row.cells[column].filled && !text(column).is_empty();
-        let levels = words.is_some_and(|words| own(words.level1.0) || own(words.level2.0));
-        let has_code = code.is_some_and(|code| !text(code).is_empty());
-        let amounts = has_amounts(form, plan, row);
-        let after_gap = gaps.get(at).copied().unwrap_or(false);
-        let rest = match key {
-            Some(key) => {
-                let headless = text(key).is_empty() && !levels && !has_code && !amounts;
-                // pingluo-2023:61: the first row of a page with nothing but the rest of a name.
-                let tail = after_gap
-                    && !levels
-                    && words.is_some()
-                    && !text(key).is_empty()
-                    && value
-                        .is_some_and(|value| text(value).is_empty() && !body.rows[at - 1].cells[value].text.is_empty());
-                let name_tail = form.tree.is_some()
-                    && after_gap
-                    && !amounts
-                    && code.is_none_or(|code| {
-                        text(code).is_empty()
-                            || is_code_tail(form, body.rows[at - 1].cells[code].text.as_str(), text(code))
-                    })
-                    && without_ordinal(&fold(text(key))) != "合计";
-                headless || tail || name_tail
-            }
-            None => after_gap && !amounts && goes_on(form, plan, &body.rows[at - 1], row),
-        };
-        let is_code = |column: usize| is_code_column(form, plan, column);
-        let clash = (0..row.cells.len()).any(|column| {
-            own(column) && !is_code(column) && !may_join(&body.rows[at - 1].cells[column], &row.cells[column].text)
-        });
-        if !rest || clash {
-            at += 1;
-            continue;
-        }
-        let cut = body.rows.remove(at);
-        gaps.remove(at);
-        for (column, cell) in cut.cells.iter().enumerate() {
-            if !cell.text.is_empty() && !cell.filled {
-                add(&mut body.rows[at - 1].cells[column], &cell.text);
-                body.rows[at - 1].cells[column].filled = false;
-            }
-        }
-        let named = &body.rows[at - 1].cells[key.unwrap_or_default()];
-        let what = named.text.as_str().to_owned();
-        body.repairs.push((
-            "row-joined",
-            at - 1,
-            format!("“{what}”一行被分页切成两行，已合并"),
-            format!("row “{what}” was cut in two by a page and was joined"),
-        ));
-    }
-}
-
-fn is_code_column(form: &Form, plan: &Plan, column: usize) -> bool {
-    plan.form_column.get(column).copied().flatten().is_some_and(|index| form.columns[index].kind == Kind::Code)
-}
-
-fn has_amounts(form: &Form, plan: &Plan, row: &Row) -> bool {
-    plan.form_column.iter().zip(&row.cells).any(|(index, cell)| {
-        index.is_some_and(|index| matches!(form.columns[index].kind, Kind::Money | Kind::Number | Kind::Ordinal))
-            && !cell.text.is_empty()
-    })
-}
-
-/// Whether digits that are no code themselves make one with those of the row above (`20502` / `02`).
-fn is_code_tail(form: &Form, above: &str, tail: &str) -> bool {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    form.tree.as_ref().is_some_and(|tree| {
-        digits(above)
-            && digits(tail)
-            && !tree.levels.contains(&tail.len())
-            && tree.levels.contains(&(above.len() + tail.len()))
-    })
-}
-
-/// Whether each text of a row goes on one of the row above, which has the amounts: the rest of a row
-/// of a form whose rows have no name that is always there.
-fn goes_on(form: &Form, plan: &Plan, above: &Row, row: &Row) -> bool {
-    let printed: Vec<usize> = (0..row.cells.len()).filter(|column| !row.cells[*column].text.is_empty()).collect();
-    let is_code = |column: usize| is_code_column(form, plan, column);
-    has_amounts(form, plan, above)
-        && printed.len() > 1
-        && printed.iter().all(|column| {
-            let text = row.cells[*column].text.as_str();
-            // A code of its own begins with a letter.
-            !above.cells[*column].text.is_empty()
-                && (!is_code(*column) || text.bytes().all(|byte| byte.is_ascii_digit()))
-        })
-}
-
-/// Joins level names that a page cut in two over two rows.
-fn join_cut_levels(body: &mut Body, words: &Words) {
-    for (column, list) in [words.level1, words.level2] {
-        for at in 0..body.rows.len().saturating_sub(1) {
-            let head = body.rows[at].cells[column].text.as_str();
-            let tail = body.rows[at + 1].cells[column].text.as_str();
-            if head.is_empty() || tail.is_empty() || Words::is(list, head) || !is_cut(list, head, tail) {
-                continue;
-            }
-            let tail = std::mem::take(&mut body.rows[at + 1].cells[column].text);
-            body.rows[at].cells[column].text.push(&tail);
-            let whole = body.rows[at].cells[column].text.as_str().to_owned();
-            body.repairs.push((
-                "cell-joined",
-                at,
-                format!("“{whole}”被切成上下两行，已合并"),
-                format!("“{whole}” was cut over two rows and was joined"),
-            ));
         }
     }
 }

@@ -7,6 +7,7 @@
 mod assemble;
 mod body;
 mod choose;
+mod cut_rows;
 mod fields;
 mod finish;
 mod grid;
