@@ -337,9 +337,10 @@ fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assig
             {
                 return Assigned::Unknown(printed);
             }
-            // The year says nothing of which column it is, unless it is all that is printed.
+            // The year says nothing of which column it is, unless the rest does not tell.
             let plain: Vec<&Label> = path.iter().copied().filter(|label| label.year.is_none()).collect();
-            let found = match_path(form, if plain.is_empty() { &path } else { &plain }, &used);
+            let found = (!plain.is_empty()).then(|| match_path(form, &plain, &used)).flatten();
+            let found = found.or_else(|| match_path(form, &path, &used));
             match found {
                 Some((column, true)) => {
                     labels.push((column, printed));
