@@ -439,7 +439,10 @@ pub(super) fn tidy_value(text: &mut Text, kind: Kind) {
     match kind {
         Kind::Money | Kind::Number | Kind::Percent => {
             let joined: String = text.as_str().chars().filter(|ch| !is_blank(*ch)).collect();
-            if joined.len() != text.as_str().len() && crate::filing::amount::parse(&joined).is_some() {
+            // Whole numbers with a blank between them may be two (120 / 100), which together are another.
+            let whole = |piece: &str| piece.bytes().all(|byte| byte.is_ascii_digit());
+            let several = kind != Kind::Percent && text.as_str().split(is_blank).all(whole);
+            if joined.len() != text.as_str().len() && !several && crate::filing::amount::parse(&joined).is_some() {
                 text.retain(|_, ch| !is_blank(ch));
             }
         }
