@@ -49,9 +49,7 @@ impl Assembler<'_> {
         let mut has_header = vec![false; count];
         for row in rows.iter().filter(|row| !row.is_blank()).take(REACH) {
             let mut heads = vec![0usize; count];
-            let mut cells = 0;
             for token in row.tokens() {
-                cells += 1;
                 for used in self.index.uses(token.str()).iter() {
                     match *used {
                         Use::Head { form } => heads[form] += 1,
@@ -64,7 +62,7 @@ impl Assembler<'_> {
                 }
             }
             for (form, hits) in heads.iter().enumerate() {
-                has_header[form] |= *hits >= 2 && hits * 10 >= cells * 7;
+                has_header[form] = has_header[form] || (*hits >= 2 && header::is_header_row(&self.index, form, row, 2));
             }
         }
         let preambles: [OnceCell<bool>; LINES] = Default::default();
