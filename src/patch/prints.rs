@@ -142,7 +142,7 @@ fn printed(text: &str, grid: &Grid) -> PrintedGrid {
         _ if grid.exact => Dialect::Html,
         Some(at) => {
             let line = &text[line_start(text, at)..line_end(text, at)];
-            if line.trim_start().starts_with('|') {
+            if line.trim_start().starts_with('|') || (line.contains('|') && !line.contains('\t')) {
                 Dialect::Pipe
             } else if line.starts_with('\t') && !line[1..].contains('\t') {
                 Dialect::CellLines

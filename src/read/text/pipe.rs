@@ -5,13 +5,18 @@ use crate::document::{Grid, GridCell, GridRow};
 
 /// Reads a run of pipe rows at the start of `lines`; yields the grid and the lines used.
 pub(super) fn read(lines: &[Line]) -> Option<(Grid, usize)> {
-    let used = lines.iter().take_while(|line| is_row(line.text)).count();
+    let bare = bare_width(lines);
+    let is_part = |text: &str| if bare.is_some() { text.contains('|') } else { is_row(text) };
+    let used = lines.iter().take_while(|line| is_part(line.text)).count();
     // One line with bars is a sentence with bars; a table has at least two.
     if used < 2 {
         return None;
     }
-    let rows = lines[..used].iter().filter(|line| !is_rule(line.text)).map(row).collect();
-    Some((Grid { rows, ..Grid::default() }, used))
+    let rows = lines[..used].iter().filter(|line| !is_rule(line.text)).map(|line| match bare {
+        Some(width) => bare_row(line, width),
+        None => row(line, (true, true)),
+    });
+    Some((Grid { rows: rows.collect(), ..Grid::default() }, used))
 }
 
 fn is_row(text: &str) -> bool {
@@ -19,11 +24,33 @@ fn is_row(text: &str) -> bool {
     text.starts_with('|') && text.len() > 1 && text[1..].contains('|')
 }
 
-fn row(line: &Line) -> GridRow {
+/// The columns of a table without bars at the ends of its rows, where one begins. Nothing but the rule
+/// under its header (`---|---`), with as many cells, tells it from sentences with bars.
+fn bare_width(lines: &[Line]) -> Option<usize> {
+    let [header, rule, ..] = lines else { return None };
+    let ruled = rule.text.contains('|') && is_rule(rule.text) && !rule.text.contains(['+', '=', '\t']);
+    if !ruled || is_row(header.text) || !header.text.contains('|') {
+        return None;
+    }
+    let width = |line: &Line| row(line, (true, true)).cells.len();
+    (width(header) == width(rule)).then(|| width(header))
+}
+
+/// A row of such a table: a bar at its end may be that of a blank cell.
+fn bare_row(line: &Line, width: usize) -> GridRow {
+    let ends = [(true, true), (false, true), (true, false), (false, false)];
+    let whole = ends.into_iter().map(|ends| row(line, ends)).find(|row| row.cells.len() == width);
+    whole.unwrap_or_else(|| row(line, (true, true)))
+}
+
+/// The cells of a row; the bars at its ends are no part of it where `ends` says so.
+fn row(line: &Line, ends: (bool, bool)) -> GridRow {
     let mut cells = Vec::new();
-    let lead = line.text.len() - line.text.trim_start().len() + 1;
+    let indent = line.text.len() - line.text.trim_start().len();
+    let lead = indent + usize::from(ends.0 && line.text[indent..].starts_with('|'));
     let body = line.text.trim_end();
-    let body = body.strip_suffix('|').filter(|body| !body.ends_with('\\')).unwrap_or(body);
+    let stripped = body.strip_suffix('|').filter(|body| ends.1 && !body.ends_with('\\'));
+    let body = stripped.unwrap_or(body);
     let mut start = lead;
     let mut escaped = false;
     for (index, ch) in body.char_indices().filter(|(index, _)| *index >= lead) {
