@@ -72,7 +72,11 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
         let info = &assembler.info;
         own_workbook::About {
             department: outline::department(info, title.as_str(), &blocks),
-            fiscal_year: info.fiscal_year.or_else(|| outline::year_in(title.as_str())).or(year),
+            fiscal_year: info
+                .fiscal_year
+                .or_else(|| outline::year_in(title.as_str()))
+                .or(year)
+                .or_else(|| outline::year_in_tables(&blocks)),
             unit: info.units.iter().max_by_key(|(_, count)| **count).map(|(unit, _)| unit.clone()),
             title,
         }

@@ -1,5 +1,7 @@
 //! The outline: headings told from paragraphs, the filing's title, department and year.
 
+use std::collections::BTreeMap;
+
 use crate::filing::{Block, Department, Heading};
 use crate::form::label::fold;
 use crate::form::preamble;
@@ -56,16 +58,39 @@ fn block_text(block: &Block) -> Option<&Text> {
     }
 }
 
-/// The four digits before 年 in a text.
+/// The four digits before 年 in a text, Arabic or Chinese.
 pub(super) fn year_in(text: &str) -> Option<u16> {
-    let folded = fold(text);
-    let chars: Vec<char> = folded.chars().collect();
-    (0..chars.len()).find_map(|at| {
-        let digits: String = chars[at..].iter().take(4).collect();
-        let year: u16 = digits.parse().ok().filter(|year| (2000..2100).contains(year))?;
-        let before = at.checked_sub(1).map(|before| chars[before]);
-        (chars.get(at + 4) == Some(&'年') && !before.is_some_and(|ch| ch.is_ascii_digit())).then_some(year)
+    year_at(&fold(text)).map(|(_, year)| year)
+}
+
+/// Where the first year of a text without blanks begins, and the year.
+fn year_at(text: &str) -> Option<(usize, u16)> {
+    let digit = |ch: char| match ch {
+        '〇' | '○' | '零' => Some(0),
+        _ => ch
+            .to_digit(10)
+            .or_else(|| "一二三四五六七八九".chars().position(|known| known == ch).map(|at| at as u32 + 1)),
+    };
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    chars.windows(5).enumerate().find_map(|(number, window)| {
+        let [digits @ .., (_, '年')] = window else { return None };
+        let year = digits.iter().try_fold(0, |year, (_, ch)| Some(year * 10 + digit(*ch)?))?;
+        let in_number = number > 0 && chars[number - 1].1.is_ascii_digit();
+        ((2000..2100).contains(&year) && !in_number).then_some((window[0].0, year as u16))
     })
+}
+
+/// The year that the titles of tables name most.
+pub(super) fn year_in_tables(blocks: &[Block]) -> Option<u16> {
+    let mut years: BTreeMap<u16, usize> = BTreeMap::new();
+    for block in blocks {
+        if let Block::Table(table) = block
+            && let Some(year) = year_in(table.title.as_str())
+        {
+            *years.entry(year).or_default() += 1;
+        }
+    }
+    years.into_iter().max_by_key(|(_, count)| *count).map(|(year, _)| year)
 }
 
 /// The title of a filing: a short line with the budget's year, joined with the department's name
@@ -81,6 +106,9 @@ pub(super) fn title(blocks: &[Block]) -> Text {
             && (year_in(text).is_some() || fold(text).contains("目标表"))
     };
     let plain = |text: &str| heading_level(text).is_none();
+    if let Some(whole) = title_over_lines(&lines) {
+        return whole;
+    }
     let found = lines
         .iter()
         .position(|(_, text)| is_title(text.as_str()) && plain(text.as_str()))
@@ -104,6 +132,38 @@ pub(super) fn title(blocks: &[Block]) -> Text {
         return whole;
     }
     text.clone()
+}
+
+/// The title of a cover that prints the year on a line of its own: `某局`, `2025年`, `部门预算公开`.
+fn title_over_lines(lines: &[(usize, &Text)]) -> Option<Text> {
+    /// Lines of a cover.
+    const COVER: usize = 6;
+    let is_year = |text: &str| {
+        let folded = fold(text);
+        year_at(&folded).is_some_and(|(at, _)| at == 0) && folded.trim_end_matches('度').chars().count() == 5
+    };
+    let number = lines.iter().take(COVER).position(|(_, text)| is_year(text.as_str()))?;
+    let (at, year) = lines[number];
+    let (next, rest) = *lines.get(number + 1)?;
+    let (name, what) = fold(rest.as_str()).split_once("预算").map(|(name, what)| (name.to_owned(), what.to_owned()))?;
+    let goes_on = next == at + 1
+        && rest.as_str().chars().count() <= 60
+        && !what.contains(['。', ':', '表'])
+        && year_at(&name).is_none();
+    if !goes_on || heading_level(rest.as_str()).is_some() {
+        return None;
+    }
+    let above = number.checked_sub(1).map(|above| lines[above]);
+    let mut whole = match above.filter(|(above, name)| above + 1 == at && is_department(name.as_str())) {
+        Some((_, name)) => {
+            let mut whole = name.clone();
+            whole.push(year);
+            whole
+        }
+        None => year.clone(),
+    };
+    whole.push(rest);
+    Some(whole)
 }
 
 /// Whether a text is a department's name and nothing else.
@@ -158,16 +218,35 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
     {
         name = after.trim_start_matches('度').to_owned();
     }
-    let year = name.match_indices("20").map(|(at, _)| at).find(|at| name[*at..].chars().nth(4) == Some('年'));
+    let year = year_at(&name).map(|(at, _)| at);
+    // The year may stand behind the county: 云岭县2025年林草服务局部门预算.
+    if let Some(at) = year
+        && name[..at].ends_with(['省', '市', '县', '区', '州', '旗'])
+        && let Some((_, rest)) = name[at..].split_once('年')
+        && let Some(end) = ["部门预算", "单位预算"].iter().filter_map(|word| rest.find(word)).min()
+        && is_department(&format!("{}{}", &name[..at], rest[..end].trim_start_matches('度')))
+        && end > "度".len()
+    {
+        return Some(format!("{}{}", &name[..at], rest[..end].trim_start_matches('度')));
+    }
     let cut = ["部门预算", "单位预算", "项目支出", "预算", "部门"]
         .iter()
         .filter_map(|word| name.find(word))
         .chain(year)
         .filter(|at| *at > 0)
         .min()?;
-    let name = name[..cut].to_owned();
+    let name = name[..cut].trim_end_matches("关于").to_owned();
     let is_table = TABLE_WORDS.iter().any(|word| name.starts_with(word));
     (name.chars().count() >= 3 && !is_table).then_some(name)
+}
+
+/// The department whose part of the filing a heading begins: `第一部分 某局概况`.
+fn department_described(text: &str) -> Option<String> {
+    let text: String = text.chars().filter(|ch| !is_blank(*ch)).collect();
+    let text =
+        text.split_once("部分").filter(|(part, _)| part.starts_with('第')).map_or(text.as_str(), |(_, rest)| rest);
+    let name = ["概况", "基本情况", "部门概况"].iter().find_map(|end| text.strip_suffix(end))?;
+    is_department(name).then(|| name.to_owned())
 }
 
 /// The department from what titles and preambles said: the shortest code is the department's, a
@@ -191,8 +270,51 @@ pub(super) fn department(info: &super::assemble::Info, title: &str, blocks: &[Bl
                 Block::Paragraph(text) => preamble::department_line(text.as_str()),
                 _ => None,
             });
-            let name = labelled.or(in_title).or_else(|| info.unit_name.clone()).unwrap_or_default();
+            let described =
+                || blocks.iter().filter_map(block_text).find_map(|text| department_described(text.as_str()));
+            let name = labelled.or(in_title).or_else(|| info.unit_name.clone()).or_else(described).unwrap_or_default();
             Department { code: String::new(), name }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_in_both_kinds_of_digits() {
+        assert_eq!(year_in("云岭县林草服务局2025 年部门预算"), Some(2025));
+        assert_eq!(year_in("二〇二五年部门预算"), Some(2025));
+        assert_eq!(year_in("二○二一年度"), Some(2021));
+        assert_eq!(year_in("12025年"), None);
+        assert_eq!(year_in("一二三四年"), None);
+    }
+
+    #[test]
+    fn departments_in_titles() {
+        for title in [
+            "云岭县林草服务局2025年部门预算",
+            "2025年云岭县林草服务局部门预算",
+            "二〇二五年云岭县林草服务局部门预算",
+            "云岭县2025年林草服务局部门预算",
+            "云岭县林草服务局关于2025年部门预算公开的说明",
+        ] {
+            assert_eq!(department_in_title(title).as_deref(), Some("云岭县林草服务局"), "{title}");
+        }
+        assert_eq!(department_in_title("2025年部门预算公开"), None);
+        assert_eq!(department_described("第一部分 云岭县林草服务局概况").as_deref(), Some("云岭县林草服务局"));
+        assert_eq!(department_described("第一部分 部门概况"), None);
+    }
+
+    #[test]
+    fn the_year_on_a_line_of_its_own() {
+        let title = |lines: &[&str]| {
+            let blocks: Vec<Block> = lines.iter().map(|line| Block::Paragraph(Text::from(*line))).collect();
+            title(&blocks).as_str().to_owned()
+        };
+        assert_eq!(title(&["云岭县林草服务局", "2025年", "部门预算公开"]), "云岭县林草服务局2025年部门预算公开");
+        assert_eq!(title(&["2025年度", "云岭县林草服务局部门预算"]), "2025年度云岭县林草服务局部门预算");
+        assert_eq!(title(&["2025年", "部门预算已经批准，收支如下。"]), "2025年");
     }
 }
