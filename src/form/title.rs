@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::label::{Folded, fold, without_ordinal};
+use crate::text::is_blank;
 
 /// A line folded once, to be compared with the titles of every form.
 pub(crate) struct TitleLine {
@@ -17,6 +18,7 @@ pub(crate) struct TitleLine {
 impl TitleLine {
     /// `None` when the line cannot be a title.
     pub fn new(text: &str) -> Option<TitleLine> {
+        let text = unbracketed(text);
         if text.len() > 120 * 3
             || text.ends_with('。')
             || text.starts_with(|ch: char| ch.is_ascii_digit()) && text.len() < 6
@@ -61,9 +63,76 @@ pub(crate) fn without_remark(text: &str) -> &str {
     if remark.chars().count() <= 8 && (revision || number) { text[..open].trim_end() } else { text }
 }
 
+/// A title without the brackets around all of it: `《部门支出总表》`, `【部门支出总表】`.
+pub(crate) fn unbracketed(text: &str) -> &str {
+    let inner = [('《', '》'), ('【', '】'), ('〖', '〗')]
+        .into_iter()
+        .find_map(|(open, close)| text.trim().strip_prefix(open)?.strip_suffix(close));
+    inner.filter(|inner| !inner.contains(['《', '》', '【', '】', '〖', '〗'])).unwrap_or(text)
+}
+
+/// Words that say that a table goes on from the page before.
+const GOES_ON: [&str; 6] = ["续表", "续上表", "接上表", "续前表", "上接", "续"];
+
+/// Whether a line says nothing but that the table goes on: `续表：`, `（续上表）`.
+pub(crate) fn is_continued_mark(text: &str) -> bool {
+    let bare = text.trim_matches(|ch| is_blank(ch) || "（）()：:".contains(ch));
+    GOES_ON.contains(&bare)
+}
+
+/// The title without the mark that the table goes on, where it has one: `部门支出总表（续表）`, `续表：部门支出总表`.
+pub(crate) fn without_continued(text: &str) -> Option<&str> {
+    let text = text.trim_matches(is_blank);
+    if let Some(inner) = text.strip_suffix(['）', ')'])
+        && let Some(open) = inner.rfind(['（', '('])
+    {
+        let mark = inner[open..].trim_start_matches(['（', '(']).trim_start_matches(is_blank);
+        let number = |ch: char| is_blank(ch) || ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch);
+        if GOES_ON.contains(&mark.trim_end_matches(number)) {
+            return Some(text[..open].trim_end_matches(is_blank));
+        }
+    }
+    let after = |mark: &str| text.strip_prefix(mark)?.trim_start_matches(is_blank).strip_prefix(['：', ':']);
+    let before = |mark: &str| text.strip_suffix(mark)?.strip_suffix(|ch| is_blank(ch) || "-—－".contains(ch));
+    GOES_ON
+        .iter()
+        .find_map(|mark| after(mark).or_else(|| before(mark)))
+        .map(|title| title.trim_matches(is_blank))
+        .filter(|title| !title.is_empty())
+}
+
 impl Form {
     /// How well a line fits as the form's title; see [`TitleLine::quality`].
     pub(crate) fn title_quality(&self, text: &str) -> u8 {
         TitleLine::new(text).map_or(0, |line| line.quality(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_that_a_table_goes_on() {
+        for text in [
+            "部门支出总表（续表）",
+            "部门支出总表(续)",
+            "部门支出总表（续表 2）",
+            "续表：部门支出总表",
+            "部门支出总表 续表",
+        ] {
+            assert_eq!(without_continued(text), Some("部门支出总表"), "{text}");
+        }
+        for text in ["部门支出总表", "手续费", "部门支出总表（后续管护）", "后续"] {
+            assert_eq!(without_continued(text), None, "{text}");
+        }
+        assert!(["续表", "续表：", "（续上表）"].into_iter().all(is_continued_mark));
+        assert!(!is_continued_mark("手续"));
+    }
+
+    #[test]
+    fn brackets_around_a_title() {
+        assert_eq!(unbracketed("《部门支出总表》"), "部门支出总表");
+        assert_eq!(unbracketed("《甲》和《乙》"), "《甲》和《乙》");
     }
 }

@@ -9,13 +9,84 @@ use crate::form::label::Capture;
 use crate::form::preamble::{AnyLine, Printed, parts};
 use crate::form::title::without_remark;
 use crate::layout::clean::begins_item;
-use crate::text::Text;
+use crate::text::{Text, is_blank, is_chinese};
 
 /// Slots of the title pattern that matches.
 pub(super) fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
     let titles = || std::iter::once(&form.title).chain(&form.aliases);
-    let captures = |text: &str| titles().find_map(|title| title.captures(text));
-    captures(text).or_else(|| captures(without_remark(text))).unwrap_or_default()
+    let within = |part: &str| {
+        let at = part.as_ptr() as usize - text.as_ptr() as usize;
+        let found = titles().find_map(|title| title.captures(part))?;
+        let moved = found.into_iter().map(|(name, range)| (name, range.start + at..range.end + at));
+        Some(moved.collect::<Vec<Capture>>())
+    };
+    let captures = |part: &str| within(part).or_else(|| within(without_remark(part)));
+    if form.title.slots().any(|slot| slot == "no") {
+        match numbered(text) {
+            Numbered::By(number, name) => {
+                if let Some(mut found) =
+                    captures(&text[name..]).filter(|found| found.iter().all(|(slot, _)| slot != "no"))
+                {
+                    found.insert(0, ("no".to_owned(), number));
+                    return found;
+                }
+            }
+            // An amount begins the name: only a title without a number fits.
+            Numbered::Not => {
+                let plain = titles().filter(|title| title.slots().all(|slot| slot != "no"));
+                if let Some(found) = plain.filter_map(|title| title.captures(text)).next() {
+                    return found;
+                }
+            }
+            Numbered::AsPrinted => {}
+        }
+    }
+    captures(unbracketed(text)).unwrap_or_default()
+}
+
+/// How a title is numbered, where its pattern alone cannot tell.
+enum Numbered {
+    /// By the number at the first range; the name begins at the second.
+    By(Range<usize>, usize),
+    /// Its first digits are an amount: `3.6亿元化债利息绩效目标表`.
+    Not,
+    AsPrinted,
+}
+
+/// `（1）治超经费`, `（一）治超经费` and `1.1治超经费` begin with a number, `3.6亿元化债利息` does not, and of
+/// `10.2021年租车费` and `20.12333宣传` the pattern knows what the number is.
+fn numbered(text: &str) -> Numbered {
+    let numeral = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch);
+    if let Some(inner) = text.strip_prefix(['（', '('])
+        && let Some(close) = inner.find(['）', ')'])
+    {
+        let (number, open) = (inner[..close].trim_matches(is_blank), text.len() - inner.len());
+        let name = inner[close..].trim_start_matches(['）', ')', '、', '.']).trim_start_matches(is_blank);
+        if !number.is_empty() && number.chars().count() <= 3 && number.chars().all(numeral) && !name.is_empty() {
+            let start = open + inner.find(number).unwrap_or_default();
+            return Numbered::By(start..start + number.len(), text.len() - name.len());
+        }
+    }
+    let digits = |text: &str| text.len() - text.trim_start_matches(|ch: char| ch.is_ascii_digit()).len();
+    let whole = digits(text);
+    let Some(rest) = text[whole..].strip_prefix(['.', '-']).filter(|_| (1..=2).contains(&whole)) else {
+        return Numbered::AsPrinted;
+    };
+    let part = digits(rest);
+    let name = &rest[part..];
+    let Some(next) = name.trim_start_matches(is_blank).chars().next().filter(|_| (1..=2).contains(&part)) else {
+        return Numbered::AsPrinted;
+    };
+    let end = text.len() - name.len();
+    if text[whole..].starts_with('.') && "亿万千百元％%亩吨米公平".contains(next) {
+        return Numbered::Not;
+    }
+    // What is counted belongs to the name: `10.8个村道路`.
+    let counted = "个名人次年月日台辆村户所条项届期处座栋场家岁级类大号+".contains(next);
+    if is_chinese(next) && !counted {
+        return Numbered::By(0..end, text.len() - name.trim_start_matches(is_blank).len());
+    }
+    Numbered::AsPrinted
 }
 
 pub(super) fn capture_texts(text: &Text, captures: Vec<Capture>) -> Vec<(String, Text)> {
