@@ -31,6 +31,18 @@ static LINES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     file.lines.iter().map(|line| Pattern::new(line)).collect()
 });
 
+/// Those of [`LINES`] that say nothing but a unit, a year or a date: one of them may stand behind
+/// another line with no blank between (`某局预算年度：2025单位：元`).
+static CLOSED: LazyLock<Vec<&Pattern>> = LazyLock::new(|| {
+    let closed = |line: &&Pattern| {
+        let mut slots = line.slots().peekable();
+        slots.peek().is_some()
+            && slots.all(|slot| matches!(slot, "unit" | "fiscal_year" | "date" | "filled_on"))
+            && !line.printed().starts_with('（')
+    };
+    LINES.iter().filter(closed).collect()
+});
+
 /// A line folded once, to be compared with the preambles of every form.
 pub(crate) struct Printed<'t> {
     text: &'t str,
@@ -73,18 +85,17 @@ impl Form {
         }
         found.map(|(_, line)| line).or_else(|| {
             LINES.iter().find_map(|pattern| {
-                if pattern.is_unfilled(folded) {
-                    return Some(Line { at: Vec::new(), captures: Vec::new() });
-                }
-                let mut captures = pattern.captures_folded(folded)?;
-                // Where the form asks for the unit, that is who is named.
-                if self.preamble.iter().flatten().flat_map(Pattern::slots).any(|slot| slot == "unit_name") {
-                    for (slot, _) in &mut captures {
-                        match slot.as_str() {
-                            "department" => *slot = "unit_name".to_owned(),
-                            "department_code" => *slot = "unit_code".to_owned(),
-                            _ => {}
-                        }
+                let mut captures = captures(pattern, text, folded)?;
+                // Where the form asks for the unit, that is who is named; its year is the filing's.
+                let asks =
+                    |name: &str| self.preamble.iter().flatten().flat_map(Pattern::slots).any(|slot| slot == name);
+                let (unit, year) = (asks("unit_name"), asks("form_year"));
+                for (slot, _) in &mut captures {
+                    match slot.as_str() {
+                        "department" if unit => *slot = "unit_name".to_owned(),
+                        "department_code" if unit => *slot = "unit_code".to_owned(),
+                        "fiscal_year" if year => *slot = "form_year".to_owned(),
+                        _ => {}
                     }
                 }
                 Some(Line { at: Vec::new(), captures })
@@ -149,7 +160,7 @@ impl AnyLine {
     /// Whether the text is such a line, or a name that may stand in the place of one.
     pub fn is_match(&self, text: &str) -> bool {
         let Some(Printed { text, folded }) = Printed::new(text) else { return false };
-        LINES.iter().any(|line| line.matches_folded(&folded) || line.is_unfilled(&folded))
+        LINES.iter().any(|line| captures(line, text, &folded).is_some())
             || self.lines.iter().any(|line| captures(line, text, &folded).is_some())
             || name_in(text)
                 .is_some_and(|name| self.lines.iter().any(|line| name_captures(line, name, &folded).is_some()))
@@ -160,14 +171,25 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
     if pattern.is_unfilled(folded) {
         return Some(Vec::new());
     }
-    // A line of slots alone matches anything: it needs its code.
-    let literal = !pattern.printed().starts_with('{') && pattern.printed().contains(is_chinese);
+    // A line that begins with a name matches anything: it needs its code.
+    let named = pattern.slots().any(|slot| matches!(slot, "department" | "unit_name"));
+    let literal = !(named && pattern.printed().starts_with('{')) && pattern.printed().contains(is_chinese);
     if !literal && !folded.has_digit() && pattern.codes_are_digits() {
         return None;
     }
     let captures = pattern.captures_folded(folded)?;
+    // What has a colon in it is another line behind the name, and no name begins with what parts it
+    // from its code.
+    let other = |(name, range): &Capture| {
+        let value = &text[range.clone()];
+        matches!(name.as_str(), "department" | "unit_name" | "date" | "filled_on")
+            && (value.contains(['：', ':']) || value.starts_with(['-', '－', '—', ']', '］', '】']))
+    };
+    if captures.iter().any(other) {
+        return None;
+    }
     let code = captures.iter().any(|(name, range)| {
-        let after = text[range.end..].trim_start();
+        let after = text[range.end..].trim_start_matches(|ch| is_blank(ch) || "-－—]］】".contains(ch));
         name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')
     });
     (literal || code).then_some(captures)
@@ -183,7 +205,7 @@ pub(crate) fn department_line(text: &str) -> Option<String> {
         let value = parts(text).into_iter().nth(at + 1).map(|next| format!("{}{}", &text[part.clone()], &text[next]));
         [Some(text[part].to_owned()), value].into_iter().flatten().find_map(|line| {
             let folded = Folded::new(&line);
-            let captures = LINES.iter().find_map(|pattern| pattern.captures_folded(&folded))?;
+            let captures = LINES.iter().find_map(|pattern| captures(pattern, &line, &folded))?;
             let (_, range) = captures.into_iter().find(|(slot, _)| slot == "department")?;
             let name = &line[range];
             (name.chars().count() > 2 && name.chars().all(|ch| !ch.is_ascii_digit())).then(|| name.to_owned())
@@ -191,8 +213,62 @@ pub(crate) fn department_line(text: &str) -> Option<String> {
     })
 }
 
-/// The parts of a line between tabs and runs of three or more blanks.
+/// The parts of a line between tabs and runs of three or more blanks, and before a unit, a year or a
+/// date that stands behind another line.
 pub(crate) fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    for part in apart(text) {
+        let first = parts.len();
+        let mut end = part.end;
+        while let Some(at) = last_line(&text[part.start..end]) {
+            parts.push(part.start + at..end);
+            end = part.start + text[part.start..part.start + at].trim_end_matches(is_blank).len();
+        }
+        parts.push(part.start..end);
+        parts[first..].reverse();
+    }
+    parts
+}
+
+/// Where the last of several lines begins that stand on one with no more than a few blanks between.
+fn last_line(text: &str) -> Option<usize> {
+    if text.len() > LONGEST * 3 || !text.contains(['：', ':', '年']) {
+        return None;
+    }
+    let is_closed = |rest: &str| {
+        let begins = |line: &&&Pattern| match line.printed().chars().next() {
+            Some('{') => rest.starts_with("20"),
+            first => rest.chars().next() == first,
+        };
+        let mut lines = CLOSED.iter().filter(begins).peekable();
+        lines.peek().is_some() && {
+            let folded = Folded::new(rest);
+            lines.any(|line| {
+                line.captures_folded(&folded).is_some_and(|captures| captures.iter().all(|slot| is_whole(slot, rest)))
+            })
+        }
+    };
+    let mut before = None;
+    for (at, ch) in text.char_indices() {
+        let in_number = ch.is_ascii_digit() && before.is_some_and(|ch: char| ch.is_ascii_digit());
+        if !in_number && !is_blank(ch) && is_closed(&text[at..]) {
+            // A label waits for its value: `日期：2025年`.
+            let whole = at > 0 && !text[..at].trim_end_matches(is_blank).ends_with(['：', ':', '（', '(']);
+            return whole.then_some(at);
+        }
+        before = Some(ch);
+    }
+    None
+}
+
+/// Whether what a slot matched is that and nothing more: a date is digits and marks.
+fn is_whole((slot, range): &Capture, text: &str) -> bool {
+    !matches!(slot.as_str(), "date" | "filled_on")
+        || text[range.clone()].chars().all(|ch| ch.is_ascii_digit() || is_blank(ch) || "年月日-－—./至".contains(ch))
+}
+
+/// The parts of a line between tabs and runs of three or more blanks.
+fn apart(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = None;
     let mut end = 0;
@@ -237,6 +313,41 @@ mod tests {
             assert!(line.captures.is_empty(), "{text}");
         }
         assert!(form.preamble_line("预算年度").is_none());
+    }
+
+    #[test]
+    fn lines_that_stand_on_one_are_parted() {
+        let parted = |text: &'static str| parts(text).into_iter().map(|part| &text[part]).collect::<Vec<_>>();
+        assert_eq!(
+            parted("021云岭县林草服务局预算年度：2025单位：元"),
+            ["021云岭县林草服务局", "预算年度：2025", "单位：元"]
+        );
+        assert_eq!(
+            parted("编制单位：云岭县林草服务局 2025年度 金额单位：元"),
+            ["编制单位：云岭县林草服务局", "2025年度", "金额单位：元"]
+        );
+        assert_eq!(
+            parted("云岭县林草服务局截止时间：2024年12月31日"),
+            ["云岭县林草服务局", "截止时间：2024年12月31日"]
+        );
+        assert_eq!(parted("单位：万元  预算年度：2025"), ["单位：万元", "预算年度：2025"]);
+        for whole in [
+            "金额单位：万元",
+            "截止时间：2024年12月31日",
+            "2025年度",
+            "填报日期：2025年1月",
+            "预算单位：云岭县林草服务局",
+        ] {
+            assert_eq!(parted(whole), [whole]);
+        }
+    }
+
+    #[test]
+    fn a_name_has_no_colon() {
+        let form = super::super::built_in::forms().all().find(|form| form.key.form == "three-public").expect("a form");
+        assert!(form.preamble_line("021云岭县林草服务局").is_some());
+        assert!(form.preamble_line("021-云岭县林草服务局").is_some());
+        assert!(form.preamble_line("021云岭县林草服务局备注：无").is_none());
     }
 
     #[test]

@@ -14,8 +14,9 @@ use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
 use crate::form::label::{Folded, fold};
-use crate::form::title::TitleLine;
-use crate::form::{Form, Forms, LayoutCell};
+use crate::form::preamble::parts;
+use crate::form::title::{TitleLine, is_continued_mark, without_continued};
+use crate::form::{Form, Forms, Kind as ColumnKind, LayoutCell};
 use crate::layout;
 use crate::layout::clean::{Context, Removed, clean};
 use crate::source::Kind;
@@ -200,8 +201,11 @@ impl<'f> Assembler<'f> {
     /// The lines of a paragraph that holds a title and its preamble with line breaks between them.
     fn title_lines(&self, text: &Text) -> Option<Vec<Text>> {
         let value = text.as_str();
-        if !value.contains('\n') || value.lines().count() > 6 {
+        if value.lines().count() > 6 {
             return None;
+        }
+        if !value.contains('\n') {
+            return self.title_and_preamble(text);
         }
         let mut lines = Vec::new();
         let mut start = 0;
@@ -211,6 +215,22 @@ impl<'f> Assembler<'f> {
         }
         lines.retain(|line| !line.is_blank());
         (lines.len() > 1 && lines.iter().any(|line| self.is_title(line.as_str().trim()))).then_some(lines)
+    }
+
+    /// A title and the lines of the preamble that stand on its line: `部门支出总表 单位：万元`.
+    fn title_and_preamble(&self, text: &Text) -> Option<Vec<Text>> {
+        let value = text.as_str();
+        // What has no label, as a year, is part of the title.
+        let is_line = |line: &str| line.contains(['：', ':']) && self.index.preambles_of(line).is_sure();
+        let lines = match value.rfind(['（', '(']) {
+            Some(open) if is_line(&value[open..]) => vec![0..open, open..value.len()],
+            _ => parts(value),
+        };
+        let (title, preamble) = lines.split_first()?;
+        let parted = !preamble.is_empty()
+            && preamble.iter().all(|line| is_line(&value[line.clone()]))
+            && self.is_title(value[title.clone()].trim());
+        parted.then(|| lines.into_iter().map(|line| text.slice(line)).collect())
     }
 
     /// Adds a paragraph; one that a page cut in two is joined.
@@ -262,14 +282,23 @@ impl<'f> Assembler<'f> {
             // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
             let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
             let top = sheet.is_some() && current.0.is_none() && current.1.rows.iter().all(Row::is_blank);
-            let is_title = |text: &str| self.is_title(text) || (top && self.is_unfilled_title(text));
-            let title = row.lone().filter(|cell| !below && is_title(cell.text.as_str()));
-            let title = title.map(|cell| cell.text.clone());
-            if let Some(title) = title {
+            let mut title = row.lone().map(|cell| cell.text.clone()).filter(|text| !below && !text.is_empty());
+            let mut under: Vec<Text> = Vec::new();
+            if let Some(lines) = title.as_ref().and_then(|text| self.title_and_preamble(text)) {
+                under = lines;
+                title = Some(under.remove(0));
+            }
+            let is_title = |text: &Text| self.is_title(text.as_str()) || (top && self.is_unfilled_title(text.as_str()));
+            if let Some(title) = title.filter(is_title) {
                 if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
                     sections.push(std::mem::replace(&mut current, (None, empty())));
                 }
                 current.0 = Some(title);
+                let cell = |text| Cell { text, ..Cell::default() };
+                if !under.is_empty() {
+                    let cells = under.into_iter().map(cell).collect();
+                    current.1.rows.push(Row { cells, after_gap: false });
+                }
                 continue;
             }
             current.1.rows.push(row);
@@ -527,6 +556,18 @@ impl<'f> Assembler<'f> {
             {
                 open.captures.extend(found);
                 open.labels.extend(row.tokens().map(|token| token.cell.text.clone()));
+                continue;
+            }
+            // The department's name alone, right below the title of a table without fields.
+            if number < start
+                && form.layout.is_empty()
+                && open.field_rows.is_empty()
+                && form.title_quality(open.title.as_str()) > 0
+                && let Some(cell) = row.lone()
+                && let Some(found) = form.bare_name(cell.text.as_str())
+            {
+                open.captures.extend(capture_texts(&cell.text, found));
+                open.labels.push(cell.text.clone());
                 continue;
             }
             if in_header {

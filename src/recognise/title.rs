@@ -7,7 +7,7 @@ use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
 use crate::form::preamble::{AnyLine, Printed, parts};
-use crate::form::title::without_remark;
+use crate::form::title::{unbracketed, without_remark};
 use crate::layout::clean::begins_item;
 use crate::text::{Text, is_blank, is_chinese};
 
@@ -109,11 +109,12 @@ pub(super) fn joins_as_title(form: &Form, first: &Text, second: &Text) -> bool {
 /// What a line of the form's preamble says; `None` when it is no such line. Several may stand on one
 /// line with tabs or runs of blanks between them.
 pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
+    let whole = || form.preamble_line(text).map(|line| line.captures);
     let parts = parts(text);
     if parts.len() == 1 {
-        return form.preamble_line(text).map(|line| line.captures);
+        return whole();
     }
-    let found = beside(form, parts.iter().map(|part| &text[part.clone()]))?;
+    let Some(found) = beside(form, parts.iter().map(|part| &text[part.clone()])) else { return whole() };
     let shift = |at: usize, range: Range<usize>| range.start + parts[at].start..range.end + parts[at].start;
     Some(
         found
@@ -148,6 +149,11 @@ pub(super) struct Preambles {
 }
 
 impl Preambles {
+    /// Whether it is a line of some form's preamble.
+    pub fn is_sure(&self) -> bool {
+        !self.sure.is_empty()
+    }
+
     /// Looks a text up in all forms.
     pub fn of(forms: &[&Form], any: &AnyLine, text: &str) -> Preambles {
         let mut found = Preambles::default();
