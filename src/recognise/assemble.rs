@@ -393,9 +393,19 @@ impl<'f> Assembler<'f> {
         let form = self.form(fit.form);
         let mut labels = before.preamble;
         let mut notes = Vec::new();
-        let kept = self.out.len() - before.taken;
-        self.out.truncate(kept);
-        if before.joined {
+        let taken = self.out.split_off(self.out.len() - before.taken);
+        // A heading in other words than the title in the first row is no print of it.
+        let heading = title_row.as_ref().is_some_and(|row| fold(row.as_str()) != fold(before.title.as_str()));
+        let heading = heading && !before.title.is_empty();
+        let last = taken.len();
+        let title_lines = last - if heading { 1 + usize::from(before.joined) } else { 0 };
+        for (at, out) in taken.into_iter().enumerate() {
+            let from_end = last - 1 - at;
+            if from_end >= title_lines || before.passed.contains(&from_end) {
+                self.out.push(out);
+            }
+        }
+        if before.joined && !heading {
             notes.push((
                 "title-joined",
                 before.title.place(),
@@ -405,7 +415,7 @@ impl<'f> Assembler<'f> {
         }
         let title = match title_row {
             Some(row) => {
-                if !before.title.is_empty() {
+                if !before.title.is_empty() && !heading {
                     notes.push((
                         "title-repeated",
                         before.title.place(),

@@ -7,7 +7,9 @@ use super::fields;
 use super::grid::Row;
 use super::header::{self, Header};
 use super::index::Use;
+use super::outline::heading_level;
 use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
+use crate::document::Paragraph;
 use crate::form::preamble::parts;
 use crate::form::{Form, LayoutCell};
 use crate::text::Text;
@@ -32,6 +34,8 @@ pub(super) struct Before {
     pub(super) title: Text,
     /// Blocks taken from the end of the output.
     pub(super) taken: usize,
+    /// Those of them, counted from the end, that are neither title nor preamble and stay paragraphs.
+    pub(super) passed: Vec<usize>,
     pub(super) joined: bool,
     pub(super) captures: Vec<(String, Text)>,
     pub(super) preamble: Vec<Text>,
@@ -112,13 +116,18 @@ impl Assembler<'_> {
         {
             return Some((index, Before::default()));
         }
-        /// A title not of another form, how well it fits, the form's own preamble, and the labels.
+        /// A title not of another form, how well it fits, the form's own preamble and nothing else, and the
+        /// labels.
         type Rank = (bool, u8, bool, f64);
         let mut best: Option<(usize, Before, Rank)> = None;
         let mut rivals: Vec<(f64, u8, &str)> = Vec::new();
+        // Whose title it is does not matter where another form has all the columns.
+        let headed = |fit: &Fit| fit.header.as_ref().is_some_and(|header| header.score(self.form(fit.form)) > 0.0);
+        let any_headed = fits.iter().any(headed);
+        let mut titled: Vec<&Form> = Vec::new();
         for (index, fit) in fits.iter().enumerate() {
             let form = self.form(fit.form);
-            let mut before = self.before(form);
+            let mut before = self.before(form, &[form], title.is_none());
             let lines = before.preamble.iter().map(Text::as_str);
             before.own = lines
                 .flat_map(|line| parts(line).into_iter().map(move |part| &line[part]))
@@ -126,16 +135,19 @@ impl Assembler<'_> {
             if let Some(title) = title {
                 before.quality = form.title_quality(title.as_str());
             }
-            if fit.weak && before.quality < 2 {
+            if fit.weak && (before.quality < 2 || any_headed) {
+                titled.extend((before.quality > 0).then_some(form));
                 continue;
             }
             rivals.push((fit.score, before.quality, &form.key.form));
-            let rank = (before.quality > 0 && !fit.foreign, before.quality, before.own, fit.score);
+            let own = before.own && before.passed.is_empty();
+            let rank = (before.quality > 0 && !fit.foreign, before.quality, own, fit.score);
             if best.as_ref().is_none_or(|(.., other)| rank > *other) {
                 best = Some((index, before, rank));
             }
         }
-        let (mut index, before, (.., mut score)) = best?;
+        let (mut index, mut before, (.., mut score)) = best?;
+        let first = self.form(fits[index].form);
         // Titles vary from county to county: a form that knows more than twice the labels is the right one.
         let most =
             (0..fits.len()).filter(|at| !fits[*at].weak).max_by(|a, b| fits[*a].score.total_cmp(&fits[*b].score));
@@ -164,82 +176,123 @@ impl Assembler<'_> {
         {
             return None;
         }
+        // The title is one of another form: what stands under it is still this form's preamble.
+        titled.retain(|other| other.key != form.key);
+        if first.key != form.key && before.quality > 0 {
+            titled.push(first);
+        }
+        if !titled.is_empty() && (before.quality == 0 || first.key != form.key) {
+            titled.push(form);
+            let mut again = self.before(form, &titled, title.is_none());
+            if again.quality > 0 && (before.quality == 0 || again.passed.len() <= before.passed.len()) {
+                again.own = before.own;
+                before = again;
+            }
+        }
         Some((index, before))
     }
 
-    /// Looks back over the last paragraphs for the form's preamble and title.
-    pub(super) fn before(&self, form: &Form) -> Before {
+    /// Looks back over the last paragraphs for the form's preamble and a title of one of the forms. To
+    /// find one it may look past lines that say neither (`公开03表`, `- 3 -`).
+    fn before(&self, form: &Form, titled: &[&Form], look_past: bool) -> Before {
         const REACH: usize = 6;
+        /// Lines to look past.
+        const UNKNOWN: usize = 3;
         let mut before = Before::default();
         if self.alone {
             return before;
         }
-        let paragraphs: Vec<&Text> = self
+        let paragraphs: Vec<&Paragraph> = self
             .out
             .iter()
             .rev()
-            .take(REACH)
+            .take(REACH + UNKNOWN)
             .map_while(|out| match out {
-                Out::Paragraph(paragraph) => Some(&paragraph.text),
+                Out::Paragraph(paragraph) => Some(paragraph),
                 Out::Table(_) => None,
             })
             .collect();
+        let title_quality =
+            |text: &Text| titled.iter().map(|form| form.title_quality(text.as_str())).max().unwrap_or_default();
         let mut captures: Vec<(String, Text)> = Vec::new();
         let mut preamble: Vec<Text> = Vec::new();
-        for (taken, text) in paragraphs.iter().enumerate() {
-            let quality = form.title_quality(text.as_str());
+        let mut passed: Vec<usize> = Vec::new();
+        for (taken, Paragraph { text, .. }) in paragraphs.iter().enumerate() {
+            if taken >= REACH + passed.len() {
+                break;
+            }
+            let quality = title_quality(text);
             if quality > 0 {
-                before = Before {
-                    quality,
-                    title: (*text).clone(),
-                    taken: taken + 1,
-                    joined: false,
-                    captures,
-                    preamble,
-                    own: false,
-                };
+                let title = text.clone();
+                let taken = taken + 1;
+                before = Before { quality, title, taken, passed, joined: false, captures, preamble, own: false };
                 break;
             }
             // gaoxin-2021:668: a title over two lines.
             if let Some(first) = paragraphs.get(taken + 1)
-                && joins_as_title(form, first, text)
+                && joins_as_title(form, &first.text, text)
             {
-                let mut title = (*first).clone();
+                let mut title = first.text.clone();
                 title.push(text);
-                before = Before { quality: 2, title, taken: taken + 2, joined: true, captures, preamble, own: false };
+                let taken = taken + 2;
+                before = Before { quality: 2, title, taken, passed, joined: true, captures, preamble, own: false };
                 break;
             }
             let known = match_preamble(form, text.as_str()).or_else(|| {
                 let above = paragraphs.get(taken + 1)?;
                 // The department's name alone, right below the title.
-                (form.title_quality(above.as_str()) > 0).then(|| form.bare_name(text.as_str())).flatten()
+                (title_quality(&above.text) > 0).then(|| form.bare_name(text.as_str())).flatten()
             });
             match known {
                 Some(found) => {
                     captures.extend(capture_texts(text, found));
-                    preamble.push((*text).clone());
-                    before.taken = taken + 1;
-                    before.captures.clone_from(&captures);
-                    before.preamble.clone_from(&preamble);
+                    preamble.push(text.clone());
+                    // Above a line that says neither, only the title tells what it belongs to.
+                    if passed.is_empty() {
+                        before.taken = taken + 1;
+                        before.captures.clone_from(&captures);
+                        before.preamble.clone_from(&preamble);
+                    }
+                }
+                None if look_past && passed.len() < UNKNOWN && self.may_stand_below_title(paragraphs[taken]) => {
+                    passed.push(taken);
                 }
                 None => break,
             }
         }
         // The title itself may name the form too early: `…绩效目标表` of the line before the last one.
         if before.quality > 0
-            && let Some(text) = paragraphs.get(before.taken - 1 - usize::from(before.joined))
             && !before.joined
-            && let Some(first) = paragraphs.get(before.taken)
+            && let Some(Paragraph { text, .. }) = paragraphs.get(before.taken - 1)
+            && let Some(Paragraph { text: first, .. }) = paragraphs.get(before.taken)
             && form.many
             && captures_of_title(form, text.as_str()).iter().all(|(name, _)| name != "no")
             && joins_as_title(form, first, text)
         {
-            let mut title = (*first).clone();
+            let mut title = first.clone();
             title.push(text);
             before.title = title;
             before.taken += 1;
             before.joined = true;
         }
         before
+    }
+
+    /// Whether a line may stand between a title and its table though no form knows it: a short one that
+    /// is neither a heading nor a sentence, and no title of a table that no form knows either.
+    fn may_stand_below_title(&self, Paragraph { text, outline, .. }: &Paragraph) -> bool {
+        /// Longest such line, in characters.
+        const LONGEST: usize = 30;
+        let text = text.as_str();
+        let numbered =
+            |text: &str| text.contains(|ch: char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch));
+        let short_number = text.chars().count() <= 8 && numbered(text);
+        outline.is_none()
+            && text.chars().count() <= LONGEST
+            && heading_level(text).is_none()
+            && !text.ends_with(['。', '；', ';', '，', ',', '：'])
+            && (short_number || !text.ends_with(['表', '况']))
+            && (short_number || !text.contains("预算"))
+            && !self.is_title(text)
     }
 }
