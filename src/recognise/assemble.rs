@@ -53,8 +53,8 @@ pub(super) struct Assembler<'f> {
     pub(super) alone: bool,
     /// The form the table is known to be.
     pub(super) only: Option<FormKey>,
-    /// Paragraphs that look like the open table's preamble printed again on a new page.
-    pub(super) held: Vec<Text>,
+    /// Paragraphs that look like the open table's title or preamble printed again on a new page.
+    pub(super) held: Vec<Paragraph>,
     marks: Marks,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
@@ -184,8 +184,9 @@ impl<'f> Assembler<'f> {
                 return;
             }
             let form = self.index.forms[open.form];
-            if open.header.is_some() && match_preamble(form, text).is_some() {
-                self.held.push(paragraph.text);
+            let again = || match_preamble(form, text).is_some() || title_again(form, open, text).is_some();
+            if open.header.is_some() && again() {
+                self.held.push(paragraph);
                 return;
             }
             self.close();
@@ -459,6 +460,7 @@ impl<'f> Assembler<'f> {
         let Some(open) = &self.open else { return false };
         let form = self.form(open.form);
         let rows = &fragment.rows;
+        let again = self.held.iter().filter_map(|held| title_again(form, open, held.text.as_str())).max();
         let leading = |until: usize| &rows[..until];
         let fields_before = |until: usize| leading(until).iter().map(|row| fields::labels_in(form, row)).sum::<usize>();
         if let Some(header) = header::find(&self.index, open.form, rows, 0, self.only.is_some())
@@ -466,10 +468,15 @@ impl<'f> Assembler<'f> {
         {
             return match &open.header {
                 None => self.held.is_empty() && !self.restarts(form, open, leading(header.start)),
-                Some((first, _)) => header.found() == first.found() && fields_before(header.start) == 0,
+                Some((first, _)) => {
+                    header.found() == first.found()
+                        && fields_before(header.start) == 0
+                        && again.is_none_or(|again| self.rows_go_on(open, Some(&header), rows, again))
+                }
             };
         }
-        if !self.held.is_empty() {
+        let titled = again.is_some_and(|again| self.rows_go_on(open, None, rows, again));
+        if !self.held.is_empty() && !titled {
             return false;
         }
         let labels: usize = rows.iter().map(|row| fields::labels_in(form, row)).sum();
@@ -485,6 +492,55 @@ impl<'f> Assembler<'f> {
                 similar && labels == 0 && self.strong_fits(rows) == 0 && open.note.is_empty()
             }
         }
+    }
+
+    /// Whether the rows under a title printed again are the rest of the open table: its pages print the
+    /// same preamble, and numbers go on, or there is a total in one of the two parts at most. Two tables
+    /// of one title have a total each.
+    fn rows_go_on(&self, open: &Open, header: Option<&Header>, rows: &[Row], again: Again) -> bool {
+        let form = self.form(open.form);
+        let Some((first, _)) = &open.header else { return false };
+        let (start, end) = header.map_or((0, 0), |header| (header.start, header.end));
+        let held = self
+            .held
+            .iter()
+            .flat_map(|held| capture_texts(&held.text, match_preamble(form, held.text.as_str()).unwrap_or_default()));
+        let above = rows[..start].iter().filter_map(|row| preamble_row(form, row)).flatten();
+        let other = |(name, value): (String, Text)| {
+            let known = open.captures.iter().find(|(slot, _)| *slot == name);
+            known.is_some_and(|(_, known)| fold(known.as_str()) != fold(value.as_str()))
+        };
+        if held.chain(above).any(other) {
+            return false;
+        }
+        if again == Again::Marked {
+            return true;
+        }
+        let body: Vec<&Row> = rows[end..].iter().filter(|row| !row.is_blank()).collect();
+        let (Some(last), Some(next)) = (open.data.last(), body.first()) else { return false };
+        let number = |header: &Header, row: &Row| -> Option<u32> {
+            let is_number = |assigned: &Assigned| matches!(assigned, Assigned::Column(column) if form.columns[*column].kind == ColumnKind::Ordinal);
+            row.str(header.columns.iter().position(is_number)?).parse().ok()
+        };
+        if let (Some(last), Some(next)) = (number(first, last), number(header.unwrap_or(first), next)) {
+            return next == last + 1;
+        }
+        let ended =
+            is_total_row(last) || (open.data.iter().any(is_total_row) && body.iter().any(|row| is_total_row(row)));
+        !ended && !is_total_row(next)
+    }
+
+    /// Whether a title in the first row of a grid is the open table's, printed again. Each sheet has a
+    /// table of its own, unless it says that the table goes on.
+    fn goes_on_under(&self, title: &Text, fragment: &Fragment) -> bool {
+        let Some(open) = &self.open else { return false };
+        let again = title_again(self.form(open.form), open, title.as_str());
+        let sheet = |place: Place| match place {
+            Place::SheetCell { sheet, .. } => Some(sheet),
+            _ => None,
+        };
+        let same_sheet = || sheet(open.end) == sheet(first_place(&fragment.rows));
+        open.header.is_some() && again.is_some_and(|again| again == Again::Marked || same_sheet())
     }
 
     /// Whether rows print the first labels of the form again: another table of the same form.
@@ -513,10 +569,17 @@ impl<'f> Assembler<'f> {
         let header = header::find(&self.index, open.form, &fragment.rows, 0, self.only.is_some())
             .filter(|header| header.found().len() * 10 >= form.min_columns * 7);
         let repeated = header.is_some() && open.header.is_some();
-        if !held.is_empty() || repeated {
+        if held.iter().any(|held| title_again(form, open, held.text.as_str()).is_some()) {
+            open.notes.push((
+                "table-joined",
+                held.first().map_or(place, |held| held.text.place()),
+                "续页重印了表名，两部分已合并为一张表".to_owned(),
+                "the title was printed again on another page; the two parts were joined".to_owned(),
+            ));
+        } else if !held.is_empty() || repeated {
             open.notes.push((
                 "header-repeated",
-                held.first().map_or(place, Text::place),
+                held.first().map_or(place, |held| held.text.place()),
                 "分页重复的表头已去掉".to_owned(),
                 "a header repeated after a page cut was dropped".to_owned(),
             ));
@@ -528,14 +591,14 @@ impl<'f> Assembler<'f> {
                 "a table cut by a page was joined".to_owned(),
             ));
         }
-        for text in &held {
+        for Paragraph { text, .. } in &held {
             for (name, value) in capture_texts(text, match_preamble(form, text.as_str()).unwrap_or_default()) {
                 if !open.captures.iter().any(|(known, _)| *known == name) {
                     open.captures.push((name, value));
                 }
             }
         }
-        open.labels.extend(held);
+        open.labels.extend(held.into_iter().map(|held| held.text));
         self.take_rows(fragment, header, None);
     }
 
@@ -633,12 +696,16 @@ impl<'f> Assembler<'f> {
     }
 
     fn close(&mut self) {
-        let after = [std::mem::take(&mut self.pages), std::mem::take(&mut self.held)].concat();
+        let pages = std::mem::take(&mut self.pages);
+        let held = std::mem::take(&mut self.held);
         if let Some(open) = self.open.take() {
             self.finish_table(open);
         }
-        for text in after {
+        for text in pages {
             self.push_paragraph(Paragraph { text, outline: None, whole: false });
+        }
+        for paragraph in held {
+            self.push_paragraph(paragraph);
         }
     }
 }
@@ -672,6 +739,40 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
         }
     }
     Row { cells, after_gap: row.after_gap }
+}
+
+/// How a line says that the open table's title stands there again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Again {
+    /// It is the title.
+    Printed,
+    /// It says that the table goes on (`续表`).
+    Marked,
+}
+
+/// Whether a line is the open table's title printed again. The tables of many projects may have the same
+/// title: there it must have the project's number, or say that the table goes on.
+fn title_again(form: &Form, open: &Open, line: &str) -> Option<Again> {
+    if is_continued_mark(line) {
+        return Some(Again::Marked);
+    }
+    let title = open.title.as_str();
+    let title = fold(without_continued(title).unwrap_or(title));
+    match without_continued(line) {
+        Some(bare) => (fold(bare) == title).then_some(Again::Marked),
+        None => {
+            let one = !form.many || captures_of_title(form, line).iter().any(|(slot, _)| slot == "no");
+            (!title.is_empty() && fold(line) == title && one).then_some(Again::Printed)
+        }
+    }
+}
+
+/// Whether a row is the total of its table.
+fn is_total_row(row: &Row) -> bool {
+    row.tokens().take(3).any(|token| {
+        let label = fold(token.str());
+        ["合计", "总计", "总额"].iter().any(|end| label.ends_with(end)) && label.chars().count() <= 8
+    })
 }
 
 /// Whether a line is a page's number: `12`, `- 12 -`, `12/60`, `第12页，共60页`.
