@@ -4,7 +4,7 @@
 mod common;
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
-use yusuan::filing::{Filing, Table};
+use yusuan::filing::{Block, Filing, Table};
 
 const FUNCTIONS: [(&str, &str); 3] = [("213", "农林水支出"), ("21302", "林业和草原"), ("2130204", "事业机构")];
 
@@ -73,4 +73,80 @@ fn two_tables_side_by_side_are_two_tables() {
     });
     let found: Vec<(&str, usize)> = tables(&filing).iter().map(|table| (table.form_id(), table.rows.len())).collect();
     assert_eq!(found, [("expenditure-summary", 4), ("general-expenditure", 4)]);
+}
+
+#[test]
+fn the_name_of_a_sheet_is_the_title_of_its_table() {
+    let filing = read(|sheet| {
+        sheet.set_name("部门支出总表").expect("a name");
+        put(sheet, 0, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+        for (row, (code, name)) in (1..).zip(FUNCTIONS) {
+            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
+        }
+    });
+    let found = tables(&filing);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].form_id(), found[0].title.as_str(), found[0].rows.len()),
+        ("expenditure-summary", "部门支出总表", 3)
+    );
+}
+
+#[test]
+fn text_between_the_tables_of_a_sheet_is_text() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["云岭县林草服务局2025年部门预算"]);
+        put(sheet, 1, 0, &["一、机构设置"]);
+        merge(sheet, (3, 3), (0, 3), "部门机构设置情况");
+        put(sheet, 4, 0, &["单位名称", "单位性质", "单位规格", "经费保障形式"]);
+        put(sheet, 5, 0, &["云岭县林草服务局", "行政", "正科级", "财政拨款"]);
+        put(sheet, 7, 0, &["二、部门预算安排的总体情况"]);
+        put(sheet, 8, 0, &["2025年预算收入总计300.00万元。"]);
+        put(sheet, 10, 0, &["部门支出总表"]);
+        put(sheet, 11, 0, &["单位：万元"]);
+        put(sheet, 12, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+        for (row, (code, name)) in (13..).zip(FUNCTIONS) {
+            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
+        }
+        // A name alone below a blank row is a value as long as it is no heading and no sentence.
+        put(sheet, 17, 0, &["2130205"]);
+        put(sheet, 18, 0, &["2130206", "技术推广", "1.00", "1.00", ""]);
+        put(sheet, 20, 0, &["三、其他说明"]);
+    });
+    let found: Vec<(&str, usize)> = tables(&filing).iter().map(|table| (table.form_id(), table.rows.len())).collect();
+    assert_eq!(found, [("institutions", 1), ("expenditure-summary", 5)]);
+    let text: Vec<String> = filing
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Heading(heading) => Some(heading.text.to_string()),
+            Block::Paragraph(text) => Some(text.to_string()),
+            Block::Table(_) => None,
+        })
+        .collect();
+    let expected = [
+        "云岭县林草服务局2025年部门预算",
+        "一、机构设置",
+        "二、部门预算安排的总体情况",
+        "2025年预算收入总计300.00万元。",
+        "三、其他说明",
+    ];
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_department_alone_below_the_title_is_no_row() {
+    let filing = read(|sheet| {
+        merge(sheet, (0, 0), (0, 8), "2022年政府采购预算表");
+        put(sheet, 1, 0, &["云岭县林草服务局"]);
+        merge(sheet, (2, 2), (0, 1), "政府采购项目来源");
+        put(sheet, 2, 2, &["采购物品名称", "政府采购目录序号", "计量单位", "数量", "单价"]);
+        merge(sheet, (2, 2), (7, 8), "政府采购金额（当年部门预算安排资金）");
+        put(sheet, 3, 0, &["项目名称", "预算资金", "", "", "", "", "", "合计", "一般公共预算拨款"]);
+        put(sheet, 4, 0, &["造林补助", "10.00", "台式计算机", "A02010105", "台", "4", "0.50", "2.00", "2.00"]);
+    });
+    let found = tables(&filing);
+    assert_eq!((found.len(), filing.blocks.len()), (1, 1));
+    assert_eq!((found[0].form_id(), found[0].rows.len()), ("procurement", 1));
+    assert_eq!(filing.department.name, "云岭县林草服务局");
 }

@@ -7,7 +7,7 @@ use super::fields;
 use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
-use super::marks::{Marks, is_rule_line, markdown_heading};
+use super::marks::{Marks, is_rule_line, markdown_heading, note_removed};
 use super::title::{capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row};
 use super::words::words;
 use crate::document::{Block, Cover, Grid, Paragraph};
@@ -265,7 +265,7 @@ impl<'f> Assembler<'f> {
     /// Splits a fragment at rows that print a form's title, and where another form's header stands.
     fn sections(&mut self, fragment: Fragment) -> Vec<(Option<Text>, Fragment)> {
         let mut sections: Vec<(Option<Text>, Fragment)> = Vec::new();
-        let Fragment { rows, exact, sheet, caption, removed } = fragment;
+        let Fragment { rows, exact, sheet, caption, removed, .. } = fragment;
         let empty = || Fragment { exact, sheet: sheet.clone(), removed, ..Fragment::default() };
         // A caption that is no form's title is the name of a table that no form knows.
         let (title, caption) = match caption {
@@ -274,7 +274,8 @@ impl<'f> Assembler<'f> {
         };
         let mut current = (title, Fragment { caption, ..empty() });
         let mut gap = false;
-        for mut row in rows {
+        let prose = if sheet.is_some() && exact && !self.alone { self.prose_rows(&rows) } else { Vec::new() };
+        for (number, mut row) in rows.into_iter().enumerate() {
             if row.is_blank() && exact {
                 gap = true;
             }
@@ -302,6 +303,13 @@ impl<'f> Assembler<'f> {
                 }
                 continue;
             }
+            let between = prose.contains(&number);
+            if between != current.1.prose {
+                let begun = current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank());
+                let next = (None, Fragment { prose: between, ..empty() });
+                let ended = std::mem::replace(&mut current, next);
+                sections.extend(begun.then_some(ended));
+            }
             current.1.rows.push(row);
         }
         if current.0.is_some() || !current.1.rows.is_empty() {
@@ -325,6 +333,13 @@ impl<'f> Assembler<'f> {
         }
         if parts.len() > 1 {
             parts.iter_mut().for_each(|(_, part)| part.drop_covered_columns());
+        }
+        // A sheet with one table and no title has its name for one.
+        if let [(title @ None, part)] = parts.as_mut_slice()
+            && let Some(name) = sheet.as_deref().filter(|name| !self.alone && self.is_title(name))
+            && part.rows.iter().any(|row| row.tokens().nth(1).is_some())
+        {
+            *title = Some(Text::from(name));
         }
         parts
     }
@@ -352,6 +367,24 @@ impl<'f> Assembler<'f> {
     fn fragment(&mut self, (title, fragment): (Option<Text>, Fragment)) {
         if title.is_none() && fragment.rows.iter().all(Row::is_blank) {
             return;
+        }
+        if fragment.prose {
+            let marks = Removed { blanks: false, ..fragment.removed };
+            note_removed(&mut self.findings, marks, first_place(&fragment.rows));
+            for token in fragment.rows.iter().flat_map(Row::tokens) {
+                self.paragraph(Paragraph { text: token.cell.text.clone(), outline: None, whole: false });
+            }
+            return;
+        }
+        if let Some(title) = &title
+            && self.goes_on_under(title, &fragment)
+        {
+            self.held.push(Paragraph { text: title.clone(), outline: None, whole: false });
+            if self.continues(&fragment) {
+                self.join(fragment);
+                return;
+            }
+            self.held.pop();
         }
         if title.is_none() && self.continues(&fragment) {
             self.join(fragment);

@@ -31,6 +31,8 @@ pub(super) struct Fragment {
     pub sheet: Option<String>,
     pub caption: Option<Text>,
     pub removed: Removed,
+    /// Its rows are lines of text between the tables of a sheet.
+    pub prose: bool,
 }
 
 /// A non-blank cell of a row with its column.

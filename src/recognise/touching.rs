@@ -3,21 +3,22 @@
 //! A converter that finds no text between two tables makes one of them (LibreOffice does so in Rich
 //! Text), and a clerk's editor joins two tables when the line between them is deleted.
 
-use super::assemble::Assembler;
+use super::assemble::{Assembler, note_row};
 use super::fields;
 use super::grid::{Fragment, Row};
 use super::header::{self, Header};
 use super::index::Use;
+use super::outline::heading_level;
 use super::title::{may_be_preamble, preamble_row};
 
 impl Assembler<'_> {
     /// Splits a fragment where the header of another table stands under the rows of the first.
     pub(super) fn split_touching(&self, fragment: Fragment) -> Vec<Fragment> {
-        let cuts = self.cuts(&fragment.rows);
+        let cuts = if fragment.prose { Vec::new() } else { self.cuts(&fragment.rows) };
         if cuts.is_empty() {
             return vec![fragment];
         }
-        let Fragment { rows, exact, sheet, caption, removed } = fragment;
+        let Fragment { rows, exact, sheet, caption, removed, .. } = fragment;
         let mut parts = vec![Fragment { exact, sheet: sheet.clone(), caption, removed, ..Fragment::default() }];
         for (number, row) in rows.into_iter().enumerate() {
             if cuts.contains(&number) {
@@ -26,6 +27,37 @@ impl Assembler<'_> {
             parts.last_mut().expect("the first part is there").rows.push(row);
         }
         parts
+    }
+
+    /// Rows of a sheet that are text between its tables, as a document made into a sheet has it: below a
+    /// blank row, in the first column alone, with another table under it or nothing.
+    pub(super) fn prose_rows(&self, rows: &[Row]) -> Vec<usize> {
+        let is_wide = |row: &Row| row.tokens().nth(1).is_some();
+        let is_title = |row: &Row| row.lone().is_some_and(|cell| self.is_title(cell.text.as_str()));
+        let mut prose = Vec::new();
+        // A sheet of nothing but text has no table to part it from.
+        if !rows.iter().any(is_wide) {
+            return prose;
+        }
+        let mut gap = true;
+        let mut at = 0;
+        while at < rows.len() {
+            let row = &rows[at];
+            if gap && !row.str(0).is_empty() && row.lone().is_some() && !is_title(row) && is_prose(row.str(0)) {
+                let end = (at..rows.len()).find(|next| is_wide(&rows[*next]) || is_title(&rows[*next]));
+                let begins = |row: &Row| {
+                    is_title(row) || !self.headed(row).is_empty() || self.is_preamble(std::slice::from_ref(row))
+                };
+                if end.is_none_or(|end| begins(&rows[end])) {
+                    prose.extend(at..end.unwrap_or(rows.len()));
+                    at = end.unwrap_or(rows.len());
+                    continue;
+                }
+            }
+            gap = row.is_blank() || note_row(row, false).is_some();
+            at += 1;
+        }
+        prose
     }
 
     /// Rows at which another table begins.
@@ -113,4 +145,13 @@ impl Assembler<'_> {
         }
         begins
     }
+}
+
+/// Whether a text is a heading or a sentence, and no value of a table.
+fn is_prose(text: &str) -> bool {
+    /// A text with a comma in it that is too long for a value, in characters.
+    const LONG: usize = 15;
+    let note = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
+    let sentence = text.ends_with(['。', '；', '：']) || (text.contains(['，', '。']) && text.chars().count() >= LONG);
+    !note && (sentence || heading_level(text).is_some())
 }
