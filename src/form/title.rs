@@ -28,8 +28,8 @@ impl TitleLine {
         let plain = fold(text);
         let bare = without_ordinal(&plain);
         let bare = (bare.len() < plain.len()).then(|| Folded::new(bare));
-        let short = plain.chars().count() <= 40
-            && (plain.ends_with('表') || plain.ends_with("情况") || plain.ends_with("预算") || plain.ends_with(')'));
+        let ends = ["表", "情况", "预算", "绩效指标", ")"];
+        let short = plain.chars().count() <= 40 && ends.iter().any(|end| plain.ends_with(end));
         let title = without_remark(text);
         let unremarked = (title.len() < text.len()).then(|| Folded::new(title));
         Some(TitleLine { whole: Folded::new(text), plain, bare, unremarked, short })

@@ -284,15 +284,14 @@ impl Assembler<'_> {
         /// Longest such line, in characters.
         const LONGEST: usize = 30;
         let text = text.as_str();
-        let numbered =
-            |text: &str| text.contains(|ch: char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch));
-        let short_number = text.chars().count() <= 8 && numbered(text);
+        let numbered = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch);
+        // The number of the table, or the place for it: `公开03表`, `部门公开表`.
+        let mark = text.chars().count() <= 8 && (text.contains(numbered) || text.contains("公开"));
         outline.is_none()
             && text.chars().count() <= LONGEST
             && heading_level(text).is_none()
             && !text.ends_with(['。', '；', ';', '，', ',', '：'])
-            && (short_number || !text.ends_with(['表', '况']))
-            && (short_number || !text.contains("预算"))
+            && (mark || !(text.ends_with(['表', '况']) || text.contains("预算")))
             && !self.is_title(text)
     }
 }
