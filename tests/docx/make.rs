@@ -63,6 +63,12 @@ impl Package {
         self.with(&format!("word/{kind}.xml"), part(root, content))
     }
 
+    /// With one more relationship of the main part.
+    pub fn also_related(mut self, kind: &str, target: &str) -> Package {
+        self.relationships.push((kind.to_owned(), target.to_owned()));
+        self
+    }
+
     /// The zip file.
     pub fn build(self) -> Vec<u8> {
         let relationships: String = self

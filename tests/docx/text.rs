@@ -313,6 +313,36 @@ fn notes_follow_the_block_that_refers_to_them() {
 }
 
 #[test]
+fn notes_that_no_reference_reaches_are_told_with_their_text() {
+    let note = |id: u32, inside: &str| format!("<w:footnote w:id=\"{id}\">{inside}</w:footnote>");
+    let refers = |id: u32| format!("<w:p><w:r><w:footnoteReference w:id=\"{id}\"/></w:r></w:p>");
+    let body = "<w:p><w:r><w:t>正文</w:t></w:r><w:r><w:footnoteReference w:id=\"5\"/></w:r></w:p>";
+    let check = |notes: String, lost: &[&str]| {
+        let document = document(&Package::new(body).related("footnotes", &notes).build());
+        assert_eq!(lines(&document), ["P 正文", "P [1] 留下"], "{notes}");
+        let told: Vec<&str> = document.findings.iter().map(|finding| finding.zh.as_str()).collect();
+        assert_eq!(told.len(), usize::from(!lost.is_empty()), "{told:?}");
+        assert!(lost.iter().all(|lost| told[0].contains(lost)), "{told:?}");
+    };
+    check(note(5, &p("第一条")) + &note(5, &p("留下")), &["第一条"]);
+    check(note(5, &(p("留下") + &refers(6))) + &note(6, &p("注中之注")), &["注中之注"]);
+    check(note(5, &(p("留下") + &refers(5))), &[]);
+    check(p("散落的文字") + &note(5, &p("留下")), &["散落的文字"]);
+    let long = "很长的脚注".repeat(40);
+    check(note(5, &p("留下")) + &note(7, &p(&long)) + &note(8, &p("末一条")), &[&long, "末一条"]);
+    // Two parts of notes, which Word never writes.
+    let second = part("footnotes", &note(6, &p("第二个部件")));
+    let bytes = Package::new(body)
+        .related("footnotes", &note(5, &p("留下")))
+        .with("word/more.xml", second)
+        .also_related("footnotes", "more.xml")
+        .build();
+    let document = document(&bytes);
+    assert_eq!(lines(&document), ["P 正文", "P [1] 留下"]);
+    assert!(document.findings[0].zh.contains("第二个部件"), "{:?}", document.findings);
+}
+
+#[test]
 fn headers_comments_objects_and_foreign_parts_are_left_out_and_told() {
     let body = r#"<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>文</w:t></w:r><w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r></w:p>
         <w:altChunk r:id="c"/><w:p><w:r><w:object><v:shape><v:imagedata r:id="i"/></v:shape><o:OLEObject Type="Embed" ProgID="Excel.Sheet.12" r:id="e"/></w:object></w:r></w:p>

@@ -7,6 +7,9 @@ use crate::text::Place;
 /// Characters of a sample.
 const SAMPLE: usize = 30;
 
+/// Characters of the texts that stand nowhere but in their finding.
+const WHOLE: usize = 10_000;
+
 /// What was left out, how often, where first.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -18,6 +21,20 @@ pub struct Tally {
 impl Tally {
     /// Counts one more.
     pub fn add(&mut self, place: Place, sample: &str) {
+        self.count_one(place);
+        self.append(sample, SAMPLE);
+    }
+
+    /// Counts one more of which all the text is told, not a sample.
+    pub fn add_whole(&mut self, place: Place, text: &str) {
+        self.count_one(place);
+        if self.count > 1 {
+            self.append("；", WHOLE);
+        }
+        self.append(text, WHOLE);
+    }
+
+    fn count_one(&mut self, place: Place) {
         if self.count == 0 {
             self.place = place;
         }

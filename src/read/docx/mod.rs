@@ -37,7 +37,7 @@ mod symbol;
 mod table;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 
 use self::left_out::LeftOut;
 use self::numbering::Numbering;
@@ -93,7 +93,7 @@ pub fn read(bytes: &[u8], source: &mut Source, limits: &Limits) -> Result<Docume
     }
     let mut left_out = std::mem::take(&mut context.left_out);
     for blocks in context.notes.values() {
-        left_out.notes.add(Place::Nowhere, &sample(blocks));
+        left_out.add_note(blocks);
     }
     for header in &parts.headers {
         let walked = Walker::new(&header.text, 0, &mut context, limits).walk();
@@ -133,13 +133,28 @@ fn check_root(part: &Part, limits: &Limits) -> Result<()> {
     }
 }
 
-/// The text of the first blocks, for a finding.
-fn sample(blocks: &[Block]) -> String {
+/// The texts of blocks, for a finding.
+fn texts(blocks: &[Block]) -> impl Iterator<Item = &str> {
     let texts = blocks.iter().flat_map(|block| match block {
         Block::Paragraph(paragraph) => vec![paragraph.text.as_str()],
         Block::Grid(grid) => grid.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect(),
     });
-    texts.map(str::trim).filter(|text| !text.is_empty()).take(5).collect::<Vec<_>>().join(" ")
+    texts.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The text of the first blocks.
+fn sample(blocks: &[Block]) -> String {
+    texts(blocks).take(5).collect::<Vec<_>>().join(" ")
+}
+
+impl LeftOut {
+    /// Tells the text of a note that stands in no block of the document.
+    fn add_note(&mut self, blocks: &[Block]) {
+        let text = texts(blocks).collect::<Vec<_>>().join(" ");
+        if !text.is_empty() {
+            self.notes.add_whole(Place::Nowhere, &text);
+        }
+    }
 }
 
 /// Whether a header or footer only numbers pages.
@@ -177,8 +192,28 @@ impl Parts {
             part.map(|part| (name, part))
         };
         let (styles, numbering) = (open("styles"), open("numbering"));
-        let notes = [open("footnotes"), open("endnotes")].into_iter().flatten().collect();
-        if open("comments").is_some() {
+        let commented = open("comments").is_some();
+        let mut notes = Vec::new();
+        let mut seen = HashSet::from([main.to_ascii_lowercase()]);
+        for kind in ["footnotes", "endnotes"] {
+            // One part of a kind is all that Word writes; what a second one says is not lost either.
+            let mut names: Vec<String> = relationships
+                .iter()
+                .filter(|one| one.kind == kind && !one.external)
+                .map(|one| one.target.clone())
+                .collect();
+            if names.is_empty() {
+                names.push(format!("{folder}/{kind}.xml"));
+            }
+            names.retain(|name| seen.insert(name.to_ascii_lowercase()));
+            for name in names {
+                match package.part(&name) {
+                    Ok(part) => notes.extend(part.map(|part| (name, part))),
+                    Err(error) => findings.push(unreadable(&error)),
+                }
+            }
+        }
+        if commented {
             findings.push(Finding::of(
                 "docx-comments",
                 Place::Nowhere,
@@ -205,7 +240,7 @@ impl Parts {
             styles: Styles::default(),
             numbering: Numbering::default(),
             left_out: LeftOut::default(),
-            notes: HashMap::new(),
+            notes: BTreeMap::new(),
             cells: (0, 0),
             inner_text: 0,
         };
@@ -223,8 +258,10 @@ impl Parts {
             context.numbering.follow_style_links(&context.styles);
         }
         for (index, (name, part)) in self.notes.iter().enumerate() {
-            if let Err(error) = Walker::new(&part.text, index as u16 + 1, &mut context, limits).walk() {
-                damaged(name, error);
+            match Walker::new(&part.text, index as u16 + 1, &mut context, limits).walk() {
+                // Text outside any note, to which nothing can refer.
+                Ok(walked) => context.left_out.add_note(&walked.blocks),
+                Err(error) => damaged(name, error),
             }
         }
         let walker = Walker::new(&main.text, 0, &mut context, limits).ignore_fields(ignored_fields);

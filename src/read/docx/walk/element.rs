@@ -167,7 +167,12 @@ impl<'a> Walker<'a, '_> {
                 let kind = if tag.name == "footnote" { NoteKind::Foot } else { NoteKind::End };
                 let separator = self.xml.attribute(tag, "type").is_some_and(|kind| kind != "normal");
                 if separator || tag.empty {
-                    return self.pass_over(tag);
+                    let mut text = String::new();
+                    self.pass(tag, Some(&mut text))?;
+                    if !text.trim().is_empty() {
+                        self.context.left_out.notes.add_whole(self.place(), &text);
+                    }
+                    return Ok(None);
                 }
                 let id = self.number(tag, "id").unwrap_or(-1);
                 self.containers.push(Container::Note { kind, id, blocks: Vec::new() });
@@ -437,7 +442,10 @@ impl<'a> Walker<'a, '_> {
                 self.end_paragraph();
                 self.flush_carried();
                 if let Some(Container::Note { kind, id, blocks }) = self.containers.pop() {
-                    self.context.notes.insert((kind, id), blocks);
+                    // Of two notes of one id the reference can mean only one.
+                    if let Some(earlier) = self.context.notes.insert((kind, id), blocks) {
+                        self.context.left_out.add_note(&earlier);
+                    }
                 }
             }
             Element::Choice(before) => {

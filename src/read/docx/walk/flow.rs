@@ -267,6 +267,10 @@ impl<'a> Walker<'a, '_> {
     pub(super) fn flush_notes(&mut self) {
         for (kind, id) in std::mem::take(&mut self.pending_notes) {
             let Some(blocks) = self.context.notes.remove(&(kind, id)) else { continue };
+        if self.part > 0 {
+            // Word has no notes in notes, and what follows here is no text of the document.
+            self.pending_notes.clear();
+        }
             let count = &mut self.note_count[kind as usize];
             *count += 1;
             let mut mark = Some(format!("[{count}] "));

@@ -3,7 +3,7 @@
 mod element;
 mod flow;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::field::{Fields, Shown};
 use super::left_out::{LeftOut, Tally};
@@ -41,7 +41,7 @@ pub struct Context {
     /// What has been left out.
     pub left_out: LeftOut,
     /// Notes by kind and id, until they are referred to.
-    pub notes: HashMap<(NoteKind, i64), Vec<Block>>,
+    pub notes: BTreeMap<(NoteKind, i64), Vec<Block>>,
     /// Cells with text and without.
     pub cells: (usize, usize),
     /// Bytes of text that inner tables repeat.
@@ -49,7 +49,7 @@ pub struct Context {
 }
 
 /// Kinds of notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteKind {
     /// At the foot of the page.
     Foot,
