@@ -343,6 +343,17 @@ fn notes_that_no_reference_reaches_are_told_with_their_text() {
 }
 
 #[test]
+fn text_inside_a_field_code_is_left_out_and_told() {
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let text = "<w:r><w:t>夹带的文字</w:t></w:r>";
+    let body = format!("<w:p>{}{text}{}</w:p>{}", mark("begin"), mark("end"), p("正文"));
+    let document = document(&Package::new(&body).build());
+    assert_eq!(lines(&document), ["P 正文"]);
+    assert_eq!(codes(&document), ["docx-text-in-field-code"]);
+    assert!(document.findings[0].zh.contains("夹带的文字"));
+}
+
+#[test]
 fn headers_comments_objects_and_foreign_parts_are_left_out_and_told() {
     let body = r#"<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>文</w:t></w:r><w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r></w:p>
         <w:altChunk r:id="c"/><w:p><w:r><w:object><v:shape><v:imagedata r:id="i"/></v:shape><o:OLEObject Type="Embed" ProgID="Excel.Sheet.12" r:id="e"/></w:object></w:r></w:p>

@@ -8,6 +8,9 @@ use super::symbol::{enclose, symbol_char, symbol_font};
 /// No instruction that shows anything is longer.
 const INSTRUCTION: usize = 4096;
 
+/// Enough for the sample in a finding.
+const TYPED: usize = 100;
+
 /// An open field.
 #[derive(Debug, Default)]
 struct Field {
@@ -16,6 +19,8 @@ struct Field {
     /// Still before the separator: nothing shows.
     in_instruction: bool,
     instruction: String,
+    /// Text of the instruction that is written as text of the document (`w:t`).
+    typed: String,
     /// It shows a page number, or how many there are.
     page: bool,
     /// Value of the walker's counter of shown characters when the result began.
@@ -46,6 +51,8 @@ pub enum Shown {
     Result,
     /// This text.
     Text(String),
+    /// Nothing, although this text of the document stands in its instruction.
+    Hidden(String),
     /// Something that we cannot print: the instruction.
     Unknown(String),
 }
@@ -102,10 +109,22 @@ impl Fields {
         self.pages -= usize::from(field.page);
         let without_result = field.in_instruction;
         self.instructions -= usize::from(without_result);
-        if self.instructions > 0 || (!without_result && field.shown_before != shown) {
-            return Shown::Result;
+        let silent = self.instructions > 0 || (!without_result && field.shown_before != shown);
+        match if silent { Shown::Result } else { show(&field, without_result) } {
+            Shown::Result if !field.typed.trim().is_empty() => Shown::Hidden(field.typed),
+            shown => shown,
         }
-        show(&field, without_result)
+    }
+
+    /// Text of the document inside an instruction.
+    pub fn add_typed(&mut self, text: &str) {
+        self.add_instruction(text);
+        if let Some(field) = self.open.last_mut()
+            && field.in_instruction
+            && field.typed.len() < TYPED
+        {
+            field.typed.extend(text.chars().take(TYPED));
+        }
     }
 
     /// Text of an instruction, or of a field in it.
@@ -144,11 +163,16 @@ impl Fields {
         }
     }
 
-    /// Closes the fields opened above `floor`, at the end of a text box.
-    pub fn close_above(&mut self, floor: usize) {
+    /// Closes the fields opened above `floor`, at the end of a text box; what their instructions
+    /// hide of the document.
+    pub fn close_above(&mut self, floor: usize) -> Vec<String> {
+        let mut hidden = Vec::new();
         while self.open.len() > floor {
-            self.end(floor, 0);
+            if let Shown::Hidden(text) = self.end(floor, 0) {
+                hidden.push(text);
+            }
         }
+        hidden
     }
 
     /// Begin marks of fields that are still in their instruction.
@@ -286,6 +310,24 @@ mod tests {
         fields.end(0, 9);
         assert_eq!(fields.end(0, 9), Shown::Result);
         assert_eq!(fields.depth(), 0);
+    }
+
+    #[test]
+    fn text_of_the_document_in_an_instruction_is_told_unless_it_shows() {
+        let ended = |instruction: &str, typed: &str, separate: bool| {
+            let mut fields = Fields::default();
+            fields.begin(0);
+            fields.add_instruction(instruction);
+            fields.add_typed(typed);
+            if separate {
+                fields.separate(0);
+            }
+            fields.end(0, u64::from(separate))
+        };
+        assert_eq!(ended("", "预算说明", false), Shown::Hidden("预算说明".to_owned()));
+        assert_eq!(ended("", "预算说明", true), Shown::Hidden("预算说明".to_owned()));
+        assert_eq!(ended(" TOC ", " ", true), Shown::Result);
+        assert_eq!(ended(" EQ ", r"\o\ac(○,3)", false), Shown::Text("③".to_owned()));
     }
 
     #[test]

@@ -39,12 +39,11 @@ impl Tally {
             self.place = place;
         }
         self.count += 1;
-        for ch in sample.chars().filter(|ch| !ch.is_control()) {
-            if self.sample.chars().count() >= SAMPLE {
-                break;
-            }
-            self.sample.push(ch);
-        }
+    }
+
+    fn append(&mut self, text: &str, most: usize) {
+        let left = most.saturating_sub(self.sample.chars().count());
+        self.sample.extend(text.chars().filter(|ch| !ch.is_control()).take(left));
     }
 
     /// Counts one more of which only different names are worth telling.
@@ -80,6 +79,8 @@ pub struct LeftOut {
     pub notes: Tally,
     /// Fields without a result.
     pub fields: Tally,
+    /// Text of the document inside the instructions of fields, where Word does not show it.
+    pub typed: Tally,
     /// Fields that never end.
     pub unclosed: Tally,
     /// Tables nested too deep to be grids of their own.
@@ -94,7 +95,7 @@ impl LeftOut {
     /// The findings.
     pub fn findings(self) -> Vec<Finding> {
         type Row = (Tally, &'static str, fn(usize, &str) -> (String, String));
-        let rows: [Row; 15] = [
+        let rows: [Row; 16] = [
             (self.hidden, "docx-hidden-text", |count, sample| {
                 (
                     format!("有 {count} 处隐藏文字没有读入（“{sample}”）；如果要保留，请在 Word 里取消隐藏"),
@@ -162,6 +163,16 @@ impl LeftOut {
                 (
                     format!("有 {count} 个域没有保存结果，没有读入（“{sample}”）；请在 Word 里按 F9 更新后保存"),
                     format!("{count} fields have no saved result (\"{sample}\"); update them in Word (F9) and save"),
+                )
+            }),
+            (self.typed, "docx-text-in-field-code", |count, sample| {
+                (
+                    format!(
+                        "有 {count} 处文字夹在域代码里，Word 不显示，没有读入（“{sample}”）；要保留时请移到域代码之外"
+                    ),
+                    format!(
+                        "{count} texts inside field codes, which Word does not show, were left out (\"{sample}\"); move them out of the field codes to keep them"
+                    ),
                 )
             }),
             (self.unclosed, "docx-unclosed-field", |count, _| {

@@ -214,7 +214,9 @@ impl<'a> Walker<'a, '_> {
         self.end_paragraph();
         self.flush_carried();
         if let Some(Container::TextBox { saved, waiting, field_floor }) = self.containers.pop() {
-            self.fields.close_above(field_floor);
+            for text in self.fields.close_above(field_floor) {
+                self.show_field(Shown::Hidden(text));
+            }
             (self.paragraph, self.run) = *saved;
             self.paragraph.after.extend(waiting.unwrap_or_default());
         }
@@ -265,12 +267,12 @@ impl<'a> Walker<'a, '_> {
     /// Puts the notes that the last blocks refer to after them, each with its number in brackets:
     /// in the text the number would run into the figures it stands at.
     pub(super) fn flush_notes(&mut self) {
-        for (kind, id) in std::mem::take(&mut self.pending_notes) {
-            let Some(blocks) = self.context.notes.remove(&(kind, id)) else { continue };
         if self.part > 0 {
             // Word has no notes in notes, and what follows here is no text of the document.
             self.pending_notes.clear();
         }
+        for (kind, id) in std::mem::take(&mut self.pending_notes) {
+            let Some(blocks) = self.context.notes.remove(&(kind, id)) else { continue };
             let count = &mut self.note_count[kind as usize];
             *count += 1;
             let mut mark = Some(format!("[{count}] "));

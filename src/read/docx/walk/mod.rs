@@ -301,7 +301,7 @@ impl<'a, 'c> Walker<'a, 'c> {
     /// Whether text at this point shows; what does not is counted.
     fn shows(&mut self, value: &str) -> bool {
         if self.fields.in_instruction() {
-            self.fields.add_instruction(value);
+            self.fields.add_typed(value);
             return false;
         }
         if value.is_empty() {
@@ -356,8 +356,17 @@ impl<'a, 'c> Walker<'a, 'c> {
 
     fn end_field(&mut self) {
         let floor = self.field_floor();
-        match self.fields.end(floor, self.seen) {
+        let shown = self.fields.end(floor, self.seen);
+        self.show_field(shown);
+    }
+
+    fn show_field(&mut self, shown: Shown) {
+        match shown {
             Shown::Result => {}
+            Shown::Hidden(text) => {
+                let place = self.place();
+                self.context.left_out.typed.add(place, &text);
+            }
             Shown::Text(text) => self.made(&text),
             Shown::Unknown(instruction) => {
                 let place = self.place();
