@@ -122,11 +122,9 @@ impl<'a> Package<'a> {
         };
         let mut entry = self.archive.by_index(index).map_err(|error| bad_entry(&name, &error))?;
         let deflated = entry.compressed_size().max(1);
-        let allowed = self
-            .limits
-            .part_bytes
-            .min(self.limits.package_bytes.saturating_sub(self.inflated))
-            .min(RATIO_FREE.max(deflated.saturating_mul(self.limits.ratio)));
+        let left = self.limits.package_bytes.saturating_sub(self.inflated);
+        let by_ratio = RATIO_FREE.max(deflated.saturating_mul(self.limits.ratio));
+        let allowed = self.limits.part_bytes.min(left).min(by_ratio);
         // The size field is only a hint for the first allocation, and only where it can be true:
         // deflate cannot do better than 1032:1.
         let hint = entry.size().min(allowed).min(deflated.saturating_mul(1032));
@@ -134,10 +132,20 @@ impl<'a> Package<'a> {
         bytes.try_reserve_exact(hint as usize + 1).map_err(|_| out_of_memory().within(&name))?;
         entry.by_ref().take(allowed + 1).read_to_end(&mut bytes).map_err(|error| bad_entry(&name, &error))?;
         if bytes.len() as u64 > allowed {
-            return Err(Error::new(
-                format!("{name} 解压后过大（超过 {} MB 或压缩比异常），拒绝读取", allowed >> 20),
-                format!("{name} inflates to more than {} MB; refused as a zip bomb", allowed >> 20),
-            ));
+            let (zh, en) = if allowed == left {
+                let most = self.limits.package_bytes >> 20;
+                (
+                    format!("压缩包里的内容解压后共超过 {most} MB"),
+                    format!("the package inflates to more than {most} MB in all"),
+                )
+            } else if allowed == by_ratio {
+                let most = self.limits.ratio;
+                (format!("{name} 的压缩比超过 {most}:1"), format!("{name} inflates to more than {most} times its size"))
+            } else {
+                let most = self.limits.part_bytes >> 20;
+                (format!("{name} 解压后超过 {most} MB"), format!("{name} inflates to more than {most} MB"))
+            };
+            return Err(Error::new(format!("{zh}，拒绝读取"), format!("{en}; refused as a zip bomb")));
         }
         self.inflated += bytes.len() as u64;
         Ok(Some(bytes))

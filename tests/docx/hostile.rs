@@ -111,6 +111,9 @@ fn a_size_field_that_lies_is_not_believed() {
 
 #[test]
 fn names_in_packages() {
+    let limits = Limits { package_bytes: 1 << 20, ..Limits::default() };
+    let error = yusuan::read::read("a", &Package::of_main(blank(2 << 20)).build(), &limits).unwrap_err();
+    assert!(error.en.contains("the package inflates to more than 1 MB"), "{error}");
     let entry = |name: &str| (name.to_owned(), part("document", &format!("<w:body>{}</w:body>", p("文"))).into_bytes());
     refused(&zip(&[entry("word/document.xml"), entry("../../etc/passwd")]), "leaves the package");
     refused(&zip(&[entry("word/document.xml"), entry("..\\..\\x")]), "leaves the package");

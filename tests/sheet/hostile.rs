@@ -160,3 +160,19 @@ fn damage_anywhere_never_panics() {
         }
     }
 }
+
+#[test]
+fn one_part_of_comments_with_very_many_relationships_is_read_once() {
+    let comment = "<comment ref='A1'><text><t>批注</t></text></comment>".repeat(50_000);
+    let comments = format!("<comments><commentList>{comment}</commentList></comments>");
+    let links: Vec<(&str, &str, &str)> = vec![("c", "comments", "../comments1.xml"); 10_000];
+    let more = vec![
+        ("xl/worksheets/_rels/sheet0.xml.rels", relations(&links)),
+        ("xl/worksheets/_rels/sheet1.xml.rels", relations(&links)),
+        ("xl/comments1.xml", comments.into_bytes()),
+    ];
+    let sheet = "<sheetData><row><c><v>1</v></c></row></sheetData>";
+    let bytes = xlsx(Xlsx { sheets: vec![("一", sheet), ("二", sheet)], more, ..Xlsx::default() });
+    let book = soon(|| book(&bytes));
+    assert!(book.sheets[0].notes[&(0, 0)].contains("批注") && book.sheets[1].notes.is_empty());
+}

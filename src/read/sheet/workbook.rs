@@ -1,6 +1,6 @@
 //! A workbook as stored: sheets of sparse cells, with what an edit needs to know about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::format::Formats;
 use crate::error::{Error, Result};
@@ -148,6 +148,8 @@ type OddCells = (Odd, usize, Vec<(u32, u32)>);
 
 /// What can be odd about cells; one finding a sheet tells of all that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    /// Parts beside sheets that have been read, in lower case.
+    pub beside: HashSet<String>,
 pub(super) enum Odd {
     FormulaWithoutValue,
     ErrorValue,
@@ -221,7 +223,15 @@ impl Odd {
 
 impl<'a> Gather<'a> {
     pub fn new(limits: &'a Limits) -> Gather<'a> {
-        Gather { book: Workbook::default(), limits, cells: 0, text: 0, hide_zeros: false, odd: Vec::new() }
+        Gather {
+            book: Workbook::default(),
+            limits,
+            cells: 0,
+            text: 0,
+            hide_zeros: false,
+            beside: HashSet::new(),
+            odd: Vec::new(),
+        }
     }
 
     /// Begins a sheet; what is pushed from now on belongs to it.

@@ -213,7 +213,9 @@ pub(super) fn read_beside(package: &mut Package<'_>, part: &str, gather: &mut Ga
             "drawing" => read_drawing,
             _ => continue,
         };
+        // Each belongs to one sheet; hostile relationships lead to one part again and again.
         if !relation.target.ends_with(".bin")
+            && gather.beside.insert(relation.target.to_ascii_lowercase())
             && let Some(text) = package.part(&relation.target)?
         {
             read(&text.text, gather).map_err(|error| error.within(&relation.target))?;
