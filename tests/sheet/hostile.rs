@@ -162,6 +162,20 @@ fn damage_anywhere_never_panics() {
 }
 
 #[test]
+fn comments_that_share_a_cell_or_have_none_are_all_told() {
+    let comments = "<comments xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><commentList><comment ref='A1'><text><t>甲</t></text></comment><comment ref='A1'><text><t>乙</t></text></comment><comment ref='ZZZ0'><text><t>丙</t></text></comment><comment ref='B2:C3'><text><t>丁</t></text></comment></commentList></comments>";
+    let more = vec![
+        ("xl/worksheets/_rels/sheet0.xml.rels", relations(&[("c", "comments", "../comments1.xml")])),
+        ("xl/comments1.xml", comments.into()),
+    ];
+    let sheet = "<sheetData><row><c><v>1</v></c></row></sheetData>";
+    let book = book(&xlsx(Xlsx { sheets: vec![("表", sheet)], more, ..Xlsx::default() }));
+    assert_eq!(book.sheets[0].notes[&(0, 0)], "甲\n乙");
+    assert_eq!(book.sheets[0].notes[&(1, 1)], "丁");
+    assert!(book.findings.iter().any(|finding| finding.rule == "cell-comment" && finding.zh.contains('丙')));
+}
+
+#[test]
 fn one_part_of_comments_with_very_many_relationships_is_read_once() {
     let comment = "<comment ref='A1'><text><t>批注</t></text></comment>".repeat(50_000);
     let comments = format!("<comments><commentList>{comment}</commentList></comments>");

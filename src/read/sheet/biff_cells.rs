@@ -250,13 +250,13 @@ impl Boxes {
         for (object, anchor, text) in self.texts {
             gather.spend_text(text.len())?;
             match owners.get(&object) {
-                Some(at) => drop(gather.sheet().notes.insert(*at, text)),
+                Some(at) => gather.sheet().add_note(*at, &text),
                 None => gather.sheet().drawn.push((anchor, text)),
             }
         }
         for (at, text) in self.plain {
             gather.spend_text(text.len())?;
-            gather.sheet().notes.insert(at, text.replace('\r', "\n"));
+            gather.sheet().add_note(at, &text.replace('\r', "\n"));
         }
         Ok(())
     }

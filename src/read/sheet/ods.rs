@@ -269,7 +269,7 @@ fn read_paragraphs<'a>(
                 let mut note = String::new();
                 read_note(xml, &inner, &mut note, gather)?;
                 gather.spend_text(note.len())?;
-                gather.sheet().notes.insert(at, note);
+                gather.sheet().add_note(at, &note);
             }
             // Below a shape its paragraphs follow; they are no text of the cell.
             "frame" | "custom-shape" | "rect" | "text-box" | "g" if tag.name != inner.name && tag.name != "shapes" => {

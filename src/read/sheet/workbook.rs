@@ -104,6 +104,15 @@ impl Workbook {
 }
 
 impl Sheet {
+    /// Adds a comment on a cell; several on one are kept in order.
+    pub(super) fn add_note(&mut self, at: (u32, u32), note: &str) {
+        let kept = self.notes.entry(at).or_default();
+        if !kept.is_empty() {
+            kept.push('\n');
+        }
+        kept.push_str(note);
+    }
+
     /// The cell at a row and column, if it has text or a formula.
     pub fn cell(&self, row: u32, column: u32) -> Option<&Cell> {
         let found = self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column)).ok()?;
@@ -139,6 +148,8 @@ pub(super) struct Gather<'a> {
     text: u64,
     /// Zero prints as nothing on the sheet being read.
     pub hide_zeros: bool,
+    /// Parts beside sheets that have been read, in lower case.
+    pub beside: HashSet<String>,
     /// Cells of the sheet being read that deserve a finding: which, how many, the first few.
     odd: Vec<OddCells>,
 }
@@ -148,8 +159,6 @@ type OddCells = (Odd, usize, Vec<(u32, u32)>);
 
 /// What can be odd about cells; one finding a sheet tells of all that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    /// Parts beside sheets that have been read, in lower case.
-    pub beside: HashSet<String>,
 pub(super) enum Odd {
     FormulaWithoutValue,
     ErrorValue,
@@ -483,14 +492,14 @@ impl<'a> Gather<'a> {
 }
 
 /// Comments of a sheet that are told one by one.
-const COMMENTS_TOLD: usize = 100;
+pub(super) const COMMENTS_TOLD: usize = 100;
 
 /// Rows of a sheet (Excel 2007 and later).
 pub(super) const ROWS: u32 = 1_048_576;
 
 /// A comment as one line. Newer Excel keeps threads beside, with advice for older versions before
 /// the words.
-fn comment_line(note: &str) -> String {
+pub(super) fn comment_line(note: &str) -> String {
     let threaded = ["[线程批注]", "[Threaded comment]"].iter().any(|mark| note.starts_with(mark));
     let words = ["注释:", "批注:", "Comment:"].iter().find_map(|mark| note.split_once(mark)).filter(|_| threaded);
     let words = words.map_or(note, |(_, words)| words);

@@ -212,7 +212,7 @@ fn read_comments(package: &mut Package<'_>, part: &str, gather: &mut Gather<'_>)
             COMMENT_TEXT => {
                 let text = parts::unescape(string(data, 1).unwrap_or_default().0);
                 gather.spend_text(text.len())?;
-                gather.sheet().notes.insert(at, text);
+                gather.sheet().add_note(at, &text);
             }
             _ => {}
         }

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::parts::{flag, inside, number, parse_address, push_text, skip, text_of, unescape};
-use super::workbook::{Gather, place};
+use super::workbook::{COMMENTS_TOLD, Gather, comment_line, place};
 use super::xlsx_cells;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
@@ -226,20 +226,39 @@ pub(super) fn read_beside(package: &mut Package<'_>, part: &str, gather: &mut Ga
 
 fn read_comments(text: &str, gather: &mut Gather<'_>) -> Result<()> {
     let mut xml = Xml::new(text, gather.limits);
+    let mut nowhere: Vec<String> = Vec::new();
     loop {
         match xml.next()? {
             Token::Open(tag) if tag.name == "comment" => {
-                let at = xml.attribute(&tag, "ref").and_then(|at| parse_address(&at));
+                let at = xml.attribute(&tag, "ref").and_then(|at| parse_address(at.split(':').next()?));
                 let text = read_rich(&mut xml, &tag)?;
                 gather.spend_text(text.len())?;
-                if let Some(at) = at {
-                    gather.sheet().notes.insert(at, text);
+                match at {
+                    Some(at) => gather.sheet().add_note(at, &text),
+                    None => nowhere.push(text),
                 }
             }
-            Token::End => return Ok(()),
+            Token::End => break,
             _ => {}
         }
     }
+    if !nowhere.is_empty() {
+        gather.find(tell_nowhere(gather, &nowhere));
+    }
+    Ok(())
+}
+
+/// Comments whose cell is not known.
+fn tell_nowhere(gather: &Gather<'_>, notes: &[String]) -> Finding {
+    let (count, name) = (notes.len(), gather.book.sheets.last().map_or("", |sheet| sheet.name.as_str()));
+    let lines: Vec<String> = notes.iter().take(COMMENTS_TOLD).map(|note| comment_line(note)).collect();
+    let lines = lines.join("；");
+    Finding::of(
+        "cell-comment",
+        place(gather.index(), 0, 0),
+        format!("工作表“{name}”有 {count} 条批注没有写明是哪个单元格：{lines}"),
+        format!("{count} comments of the sheet \"{name}\" do not say which cell they are on: {lines}"),
+    )
 }
 
 /// Texts of the shapes of a drawing (20.5), each with the cell its anchor begins in.

@@ -1,6 +1,6 @@
 //! The cells of a worksheet part (ECMA-376 part 1, 18.3.1).
 
-use super::parts::{flag, inside, number, parse_address, push_text, skip};
+use super::parts::{flag, inside, number, parse_address, skip, text_of, unescape};
 use super::workbook::{Gather, Merge, Odd, Value};
 use super::xlsx::{Shared, read_rich};
 use crate::error::Result;
@@ -29,17 +29,7 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
                 }
             }
             "c" => {
-                let (mut style, mut kind) = (0, "n");
-                for (name, value) in xml.plain_attributes(&tag) {
-                    match name {
-                        "r" => (row, column) = parse_address(value).unwrap_or((row, column)),
-                        "s" => style = value.trim().parse().unwrap_or(0),
-                        "t" => kind = value,
-                        _ => {}
-                    }
-                }
-                let format = shared.styles.get(style).copied().unwrap_or(0);
-                read_cell(&mut xml, &tag, (row, column), kind, format, shared, gather)?;
+                (row, column) = read_cell(&mut xml, &tag, (row, column), shared, gather)?;
                 column = column.saturating_add(1);
             }
             "col" if flag(&mut xml, &tag, "hidden") => {
@@ -58,7 +48,7 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
             }
             "extLst" | "conditionalFormatting" | "dataValidations" | "controls" | "oleObjects" => skip(&mut xml, &tag)?,
             "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter" => {
-                let text = super::parts::text_of(&mut xml, &tag)?;
+                let text = text_of(&mut xml, &tag)?;
                 gather.tell_page_text(&text);
             }
             _ => {}
@@ -91,46 +81,81 @@ pub(super) fn parse_range(text: &str) -> Option<Merge> {
     Some(Merge { top: top.min(bottom), left: left.min(right), bottom: top.max(bottom), right: left.max(right) })
 }
 
+/// A value as a cell stores it.
+enum Stored {
+    /// `<v>`: a number, or an index of the shared strings.
+    Value(String),
+    /// `<is>`: text.
+    Inline(String),
+}
+
+/// Reads a cell that stands at `next` unless it says otherwise; where it stands.
 fn read_cell<'a>(
     xml: &mut Xml<'a>,
     tag: &Tag<'a>,
-    (row, column): (u32, u32),
-    kind: &str,
-    format: u32,
+    next: (u32, u32),
     shared: &Shared,
     gather: &mut Gather<'_>,
-) -> Result<()> {
-    if tag.empty {
-        return Ok(());
+) -> Result<(u32, u32)> {
+    let (mut at, mut style, mut kind) = (next, 0, "n");
+    for (name, value) in xml.plain_attributes(tag) {
+        match name {
+            "r" => at = parse_address(value).unwrap_or(at),
+            "s" => style = value.trim().parse().unwrap_or(0),
+            "t" => kind = value,
+            _ => {}
+        }
     }
-    let (mut stored, mut inline) = (None::<String>, None);
+    if tag.empty {
+        return Ok(at);
+    }
+    let format = shared.styles.get(style).copied().unwrap_or(0);
+    let mut stored: Option<Stored> = None;
     let mut formula = false;
     inside(xml, tag, |xml, token| {
-        if let Token::Open(inner) = token {
-            match inner.name {
-                "v" => {
-                    let text = stored.get_or_insert_default();
-                    inside(xml, &inner, |_, token| {
-                        push_text(text, &token);
-                        Ok(())
-                    })?;
+        let Token::Open(inner) = token else { return Ok(()) };
+        match inner.name {
+            "v" | "is" => {
+                let value = match inner.name {
+                    "v" => Stored::Value(text_of(xml, &inner)?),
+                    _ => Stored::Inline(read_rich(xml, &inner)?),
+                };
+                // A cell has one value; of more, as no program should write them, all are kept.
+                if let Some(earlier) = stored.replace(value) {
+                    push_stored(earlier, at, kind, format, formula, shared, gather)?;
                 }
-                "is" => inline = Some(read_rich(xml, &inner)?),
-                "f" => {
-                    formula = true;
-                    skip(xml, &inner)?;
-                }
-                _ => skip(xml, &inner)?,
             }
+            "f" => {
+                formula = true;
+                skip(xml, &inner)?;
+            }
+            // No program should write that either.
+            "c" => drop(read_cell(xml, &inner, (at.0, at.1.saturating_add(1)), shared, gather)?),
+            _ => skip(xml, &inner)?,
         }
         Ok(())
     })?;
-    let value = match (kind, stored, inline) {
-        ("str" | "inlineStr", Some(text), None) => Value::Text(super::parts::unescape(text)),
-        (_, _, Some(text)) => Value::Text(text),
-        (_, None, None) if formula => Value::Missing,
-        (_, None, None) => return Ok(()),
-        ("s", Some(index), None) => {
+    match stored {
+        Some(stored) => push_stored(stored, at, kind, format, formula, shared, gather)?,
+        None if formula => gather.push(at.0, at.1, Value::Missing, format, true)?,
+        None => {}
+    }
+    Ok(at)
+}
+
+fn push_stored(
+    stored: Stored,
+    (row, column): (u32, u32),
+    kind: &str,
+    format: u32,
+    formula: bool,
+    shared: &Shared,
+    gather: &mut Gather<'_>,
+) -> Result<()> {
+    let value = match (kind, stored) {
+        (_, Stored::Inline(text)) => Value::Text(text),
+        ("str" | "inlineStr", Stored::Value(text)) => Value::Text(unescape(text)),
+        ("s", Stored::Value(index)) => {
             match index.trim().parse::<usize>().ok().and_then(|index| shared.strings.get(index)) {
                 Some(text) => Value::Text(text.to_string()),
                 None => {
@@ -139,10 +164,14 @@ fn read_cell<'a>(
                 }
             }
         }
-        ("b", Some(text), None) => Value::Bool(matches!(text.trim(), "1" | "true" | "TRUE")),
-        ("e", Some(text), None) => Value::Error(text),
-        ("d", Some(text), None) => Value::Text(text.trim_end_matches("T00:00:00").replace('T', " ")),
-        (_, Some(text), None) => match text.trim().parse::<f64>() {
+        ("b", Stored::Value(text)) => match text.trim() {
+            "1" | "true" | "TRUE" => Value::Bool(true),
+            "0" | "false" | "FALSE" => Value::Bool(false),
+            _ => Value::Text(text),
+        },
+        ("e", Stored::Value(text)) => Value::Error(text),
+        ("d", Stored::Value(text)) => Value::Text(text.trim_end_matches("T00:00:00").replace('T', " ")),
+        (_, Stored::Value(text)) => match text.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => Value::Number(number),
             // openpyxl writes an empty value beside a formula it did not calculate.
             _ if text.trim().is_empty() && formula => Value::Missing,
@@ -184,5 +213,15 @@ mod tests {
         assert_eq!(text(2, 10), Some(""));
         assert_eq!(text(3, 0), Some("2080101"));
         assert_eq!(found.len(), 8);
+    }
+
+    #[test]
+    fn nothing_that_a_damaged_cell_holds_is_lost() {
+        let found = texts(
+            r#"<worksheet><sheetData><row r="1"><c r="A1" t="b"><v>文字</v></c><c r="B1" t="inlineStr"><is><t>一</t></is><is><t>二</t></is></c><c r="C1"><v>1</v><v>2</v></c><c r="D1" t="s"><v>0</v><is><t>旁</t></is></c><c r="E1" t="inlineStr"><is><t>外</t></is><c r="G1"><v>3</v></c></c><c t="b"><v>false</v></c></row></sheetData></worksheet>"#,
+        );
+        let texts: Vec<(u32, &str)> = found.iter().map(|(_, column, text)| (*column, text.as_str())).collect();
+        let expected = [(0, "文字"), (1, "一\n二"), (2, "1\n2"), (3, "预算\n旁"), (4, "外"), (5, "FALSE"), (6, "3")];
+        assert_eq!(texts, expected);
     }
 }

@@ -146,7 +146,7 @@ fn read_cell<'a>(
     })?;
     if let Some(note) = note {
         gather.spend_text(note.len())?;
-        gather.sheet().notes.insert(at, note);
+        gather.sheet().add_note(at, &note);
     }
     match value {
         Some(value) => gather.push(at.0, at.1, value, format, formula),
