@@ -26,6 +26,8 @@ pub struct Limits {
     pub columns: usize,
     /// Non-empty cells kept from a document.
     pub cells: usize,
+    /// Bytes that the texts of merged cells may take in the rows they cover, in all.
+    pub merged_bytes: u64,
 }
 
 impl Default for Limits {
@@ -41,6 +43,7 @@ impl Default for Limits {
             nested_tables: 32,
             columns: 16_384,
             cells: 5_000_000,
+            merged_bytes: 64 << 20,
         }
     }
 }

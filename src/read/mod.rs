@@ -2,6 +2,7 @@
 
 pub mod compound;
 pub mod docx;
+mod merged;
 pub mod office;
 pub mod package;
 pub mod sheet;
@@ -25,7 +26,7 @@ pub type Read = (Source, Document);
 /// When the content is of no readable kind, or beyond the limits.
 pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Read> {
     let mut source = Source::new(name, Kind::Text, bytes);
-    let document = match sniff::sniff(bytes, limits)? {
+    let mut document = match sniff::sniff(bytes, limits)? {
         Format::Docx => docx::read(bytes, &mut source, limits)?,
         format @ (Format::Doc | Format::Odt | Format::Rtf | Format::WordXml) => {
             office::read(bytes, format, &mut source, limits)?
@@ -36,5 +37,6 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Read> {
         Format::Text if sheet::is_delimited(bytes) => sheet::read(bytes, &mut source, limits)?,
         Format::Text => text::read(bytes, &mut source, limits)?,
     };
+    merged::limit(&mut document, limits);
     Ok((source, document))
 }
