@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use foldhash::{HashMap, HashMapExt};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
@@ -17,6 +18,9 @@ const LONGEST_JUMP: usize = 1 << 16;
 
 /// Namespaces of a start tag that are kept apart; more declarations than this are no office file.
 const DECLARATIONS: usize = 256;
+
+/// Declarations that hold at a time; documents have some dozens, all in their root.
+const OPEN_DECLARATIONS: usize = 1_024;
 
 /// The text of a part.
 #[derive(Clone, Debug, Default)]
@@ -168,17 +172,30 @@ pub struct Xml<'a> {
     /// Elements may nest this deep; a reader that keeps its own account of some may raise it.
     pub depth_limit: usize,
     attribute_limit: usize,
-    /// Declared prefixes, innermost last, each with the depth it was declared at.
-    declared: Vec<(&'a str, Ns, usize)>,
+    /// Declarations that hold here, innermost last.
+    declared: Vec<Declared<'a>>,
+    /// Which of them says what a prefix means.
+    meanings: HashMap<&'a str, usize>,
     /// The namespace of the last prefix looked up, which is nearly always that of the next.
     last: Option<(&'a str, Ns)>,
+}
+
+/// A prefix that is bound to a namespace.
+struct Declared<'a> {
+    prefix: &'a str,
+    ns: Ns,
+    /// Depth of the element that declares it.
+    depth: usize,
+    /// The declaration of the same prefix that holds again after that element.
+    hides: Option<usize>,
 }
 
 impl<'a> Xml<'a> {
     /// Starts reading.
     pub fn new(text: &'a str, limits: &Limits) -> Xml<'a> {
-        let base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Xml {
+        // All of them: quick-xml passes over one of its own accord and counts no byte for it.
+        let base = text.len() - text.trim_start_matches('\u{feff}').len();
+        let mut xml = Xml {
             reader: Reader::from_str(&text[base..]),
             text,
             base,
@@ -188,9 +205,12 @@ impl<'a> Xml<'a> {
             empty_open: false,
             depth_limit: limits.xml_depth,
             attribute_limit: limits.attributes,
-            declared: vec![("xml", Ns::Xml, 0)],
+            declared: Vec::new(),
+            meanings: HashMap::new(),
             last: None,
-        }
+        };
+        xml.bind("xml", Ns::Xml, 0);
+        xml
     }
 
     /// The next token.
@@ -330,13 +350,7 @@ impl<'a> Xml<'a> {
     /// Whether every prefix of a blank-separated list (`mc:Choice/@Requires`) is bound to a
     /// vocabulary of an office suite.
     pub fn understands(&mut self, prefixes: &str) -> bool {
-        prefixes.split_ascii_whitespace().all(|prefix| {
-            self.declared
-                .iter()
-                .rev()
-                .find(|(declared, ..)| *declared == prefix)
-                .is_some_and(|found| found.1 != Ns::Unknown)
-        })
+        prefixes.split_ascii_whitespace().all(|prefix| self.meaning(prefix) != Ns::Unknown)
     }
 
     /// The start tag from `start` to `end`, whose name has `length` bytes.
@@ -363,21 +377,39 @@ impl<'a> Xml<'a> {
                 _ => continue,
             };
             declarations += 1;
+            if declarations > DECLARATIONS {
+                return Err(too_many_attributes());
+            }
             let ns = namespace(unescaped(value).as_deref().unwrap_or_default().trim());
-            self.declared.push((prefix, ns, self.depth + 1));
-            self.last = None;
+            if self.declared.len() >= OPEN_DECLARATIONS {
+                return Err(broken("命名空间声明过多", "declares too many namespaces"));
+            }
+            self.bind(prefix, ns, self.depth + 1);
         }
-        if count > self.attribute_limit || declarations > DECLARATIONS {
-            return Err(broken("属性过多", "has an element with too many attributes"));
+        if count > self.attribute_limit {
+            return Err(too_many_attributes());
         }
         Ok(())
     }
 
+    fn bind(&mut self, prefix: &'a str, ns: Ns, depth: usize) {
+        let hides = self.meanings.insert(prefix, self.declared.len());
+        self.declared.push(Declared { prefix, ns, depth, hides });
+        self.last = None;
+    }
+
     fn forget(&mut self, depth: usize) {
-        while self.declared.last().is_some_and(|declared| declared.2 >= depth && declared.2 > 0) {
-            self.declared.pop();
+        while let Some(declared) = self.declared.pop_if(|declared| declared.depth >= depth && declared.depth > 0) {
+            match declared.hides {
+                Some(outer) => self.meanings.insert(declared.prefix, outer),
+                None => self.meanings.remove(declared.prefix),
+            };
             self.last = None;
         }
+    }
+
+    fn meaning(&self, prefix: &str) -> Ns {
+        self.meanings.get(prefix).and_then(|index| self.declared.get(*index)).map_or(Ns::Unknown, |found| found.ns)
     }
 
     fn resolve(&mut self, prefix: &'a str) -> Ns {
@@ -386,8 +418,7 @@ impl<'a> Xml<'a> {
         {
             return ns;
         }
-        let found = self.declared.iter().rev().find(|(declared, ..)| *declared == prefix);
-        let ns = found.map_or(Ns::Unknown, |found| found.1);
+        let ns = self.meaning(prefix);
         self.last = Some((prefix, ns));
         ns
     }
@@ -422,6 +453,10 @@ impl<'a> Xml<'a> {
             format!("damaged part: malformed XML at byte {at}: {error}"),
         )
     }
+}
+
+fn too_many_attributes() -> Error {
+    broken("属性过多", "has an element with too many attributes")
 }
 
 /// The first attribute of what is left of a tag: key, value as written, what follows. `None` at
@@ -499,6 +534,19 @@ mod tests {
     }
 
     #[test]
+    fn a_second_byte_order_mark_shifts_no_range() {
+        assert_eq!(tokens("\u{feff}\u{feff}\u{feff}<a>预</a>").unwrap(), ["Unknown:a", "预 12-15", "/"]);
+    }
+
+    #[test]
+    fn a_prefix_declared_twice_means_what_the_inner_element_says() {
+        let text = format!(
+            r#"<x:a xmlns:x="{WORD}"><x:b xmlns:x="urn:no" xmlns:x="{WORD}"><x:c xmlns:x="urn:no"/><x:d/></x:b><x:e/></x:a>"#
+        );
+        assert_eq!(tokens(&text).unwrap(), ["Word:a", "Word:b", "Unknown:c", "Word:d", "/", "Word:e", "/"]);
+    }
+
+    #[test]
     fn utf_16_parts_are_transcoded_and_say_so() {
         let bytes = "\u{feff}<a>预算</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let part = Part::decode(bytes).unwrap();
@@ -517,6 +565,7 @@ mod tests {
             &"<a>".repeat(100_000),
             &format!("<a {}/>", "b='' ".repeat(2_000)),
             &format!("<a {}/>", (0..300).map(|n| format!("xmlns:n{n}='' ")).collect::<String>()),
+            &(0..1_100).map(|n| format!("<a xmlns:n{n}=''>")).collect::<String>(),
         ] {
             assert!(tokens(text).is_err(), "{}", &text[..text.len().min(40)]);
         }
