@@ -111,12 +111,98 @@ fn an_input_that_needs_too_much_memory_leaves_the_others_alone() {
         );
         assert_eq!(bench.files(&format!("out{jobs}")), [".yusuan-state.jsonl", "a.xlsx", "c.xlsx", "d.xlsx"]);
         assert_eq!(bench.text("r.json").matches("not enough memory").count(), 1);
+        for name in ["in/a.txt", "in/b.txt", "in/c.txt", "in/d.txt"] {
+            assert_eq!(ran.err.lines().filter(|line| line.contains(name)).count(), 1, "{name}: {}", ran.err);
+        }
     }
     let free = bench.run(&["check", "in/a.txt", "in/c.txt", "in/d.txt"]);
     let ran = shell(&bench, "ulimit -v 150000; exec \"$YUSUAN\" check in --jobs 1").ends(1);
     let printed = |ran: &Ran| String::from_utf8_lossy(&ran.out).matches("in/a.txt").count();
     assert_eq!(printed(&ran), printed(&free));
     assert_eq!(ran.err.matches("not enough memory").count(), 1, "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_two_files_those_that_may_need_too_much_memory_are_named() {
+    let bench = Bench::new();
+    bench.write("many.txt", "a\r\n".repeat(400_000));
+    bench.write("a.txt", FILING);
+    for (command, named) in [
+        ("diff many.txt a.txt", "many.txt"),
+        ("diff a.txt many.txt", "a.txt, many.txt"),
+        ("apply many.txt --to a.txt", "a.txt, many.txt"),
+        ("apply a.txt --to many.txt", "many.txt"),
+    ] {
+        let ran = shell(&bench, &format!("ulimit -v 150000; exec \"$YUSUAN\" {command}"));
+        refused_in_one_line(&ran);
+        assert!(ran.err.starts_with(&format!("error: {named}: not enough memory")), "{command}: {}", ran.err);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_want_of_memory_is_called_so() {
+    let bench = Bench::new();
+    for (signal, said) in [
+        ("SEGV", "error: -: internal error (signal 11); please report it"),
+        ("ABRT", "error: -: internal error (signal 6); please report it"),
+        ("XCPU", "error: -: not enough processor time: the system allows 600 s (ulimit -t)"),
+        ("KILL", "error: -: not enough memory"),
+    ] {
+        // The child waits for its input, and is given a signal instead. Of a fault the first one ends only
+        // the handler that tells overflows of the stack.
+        let script = format!(
+            "ulimit -c 0; ulimit -v 4000000; ulimit -t 600
+            rm -f pipe; mkfifo pipe; sleep 20 > pipe & \"$YUSUAN\" convert - -o out.json < pipe &
+            until child=$(cat /proc/$!/task/$!/children) && [ -n \"$child\" ]; do sleep 0.05; done
+            sleep 1; kill -{signal} $child; sleep 0.5; kill -{signal} $child 2> null; wait $!"
+        );
+        let ran = shell(&bench, &script);
+        assert_eq!((ran.code, ran.err.lines().count()), (2, 1), "{signal}: {}", ran.err);
+        assert!(ran.err.starts_with(said), "{signal}: {}", ran.err);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_input_that_needs_too_much_processor_time_leaves_the_others_alone() {
+    let bench = Bench::new();
+    bench.write("in/b.txt", FILING.repeat(20_000));
+    for name in ["in/a.txt", "in/c.txt"] {
+        bench.write(name, FILING);
+    }
+    for soft in ["-S", ""] {
+        let script = format!(
+            "ulimit -c 0; ulimit -v 8000000; ulimit {soft} -t 2; exec \"$YUSUAN\" convert in -o out --jobs 1 --force"
+        );
+        let ran = shell(&bench, &script).ends(1).says("error: in/b.txt: not enough processor time");
+        assert_eq!(bench.outputs("out"), ["a.xlsx", "c.xlsx"], "{}", ran.err);
+        assert_eq!(ran.err.matches("b.txt").count(), 1, "{}", ran.err);
+    }
+}
+
+#[test]
+fn form_files_are_regular_files_of_a_few_mebibytes() {
+    let bench = Bench::new();
+    bench.write("forms/fam/family.toml", "name = 'x'\n");
+    bench.write("a.txt", FILING);
+    shell(&bench, "mkfifo forms/fam/pipe.toml").ends(0);
+    let refused = |command: &str, said: &str| {
+        let ran = shell(&bench, &format!("exec timeout 20 \"$YUSUAN\" {command} --templates forms"));
+        refused_in_one_line(&ran);
+        assert!(ran.err.contains(said), "{}", ran.err);
+    };
+    refused("check a.txt", "forms/fam/pipe.toml: no regular file");
+    shell(&bench, "rm forms/fam/pipe.toml; ln -s /dev/zero forms/fam/zero.toml").ends(0);
+    refused("check a.txt", "forms/fam/zero.toml: no regular file");
+    shell(&bench, "rm forms/fam/zero.toml; truncate -s 5M forms/fam/long.toml").ends(0);
+    refused("check a.txt", "forms/fam/long.toml: larger than the limit of 4 MiB");
+    shell(&bench, "rm forms/fam/long.toml; mkdir forms/import; mkfifo forms/import/mof.toml").ends(0);
+    refused("convert a.txt --to mof -o out.xlsx", "forms/import/mof.toml: no regular file");
+    // The mapping may be named in the settings, too.
+    shell(&bench, "rm -r forms/import; mkfifo pipe; echo \"mapping = 'pipe'\" > yusuan.toml").ends(0);
+    refused("convert a.txt --to mof -o out.xlsx", "pipe: is a device or a pipe");
 }
 
 #[cfg(target_os = "linux")]

@@ -68,9 +68,10 @@ pub fn run(args: &args::Check, console: &Console) -> Result<Outcome, Error> {
                 }
                 Event::Ended(index, result, _) => {
                     let result = result.map_err(|failure| failure.into_error(&found[index].path));
+                    let path = &found[index].path;
                     match (&mut progress, &result) {
-                        (Some(progress), Ok(_)) => progress.ended(index, false, ""),
-                        (Some(progress), Err(error)) => progress.ended(index, true, &console.error_line(error)),
+                        (Some(progress), Ok(_)) => progress.ended(index, path, false, ""),
+                        (Some(progress), Err(error)) => progress.ended(index, path, true, &console.error_line(error)),
                         (None, Err(error)) => console.error(error),
                         (None, Ok(_)) => {}
                     }

@@ -112,12 +112,16 @@ pub fn print_line(line: &str) {
 
 /// A path as it stands in a message: one line, and short enough to leave room for what is said.
 pub fn shown(path: &Path) -> String {
-    const LONGEST: usize = 90;
+    shown_within(path, 90)
+}
+
+/// A path as [`shown`], of at most so many characters.
+pub fn shown_within(path: &Path, longest: usize) -> String {
     let text: Vec<char> = path.to_string_lossy().chars().map(|ch| if breaks_line(ch) { '?' } else { ch }).collect();
-    if text.len() <= LONGEST {
+    if text.len() <= longest {
         return text.into_iter().collect();
     }
-    let half = LONGEST / 2;
+    let half = longest / 2;
     text[..half - 1].iter().chain(&['…']).chain(&text[text.len() - half..]).collect()
 }
 

@@ -195,6 +195,13 @@ pub fn read(input: &Input, limits: &Limits) -> Result<Vec<u8>, Error> {
     bytes.map_err(|error| error.within(&input.shown()))
 }
 
+/// The text of a file of settings: no pipe that would be waited for, and no device that has no end.
+pub fn text_of(path: &Path) -> Result<String, Error> {
+    let limits = Limits { input_bytes: 4 << 20, ..Limits::default() };
+    let text = String::from_utf8(read_file(path, &limits)?);
+    text.map_err(|_| Error::new("不是 UTF-8 文本；请另存为 UTF-8", "is no UTF-8 text; save it as UTF-8"))
+}
+
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
     read_while(path, limits, || ())
 }
@@ -204,8 +211,9 @@ fn read_while(path: &Path, limits: &Limits, mut meanwhile: impl FnMut()) -> Resu
     // Someone may be saving the file right now: what was read counts only if it held still.
     for _ in 0..3 {
         // Asked before opening: opening a pipe nobody writes to waits for ever.
-        refuse_special(path, &fs::metadata(path)?)?;
-        let mut file = File::open(path)?;
+        let metadata = fs::metadata(path)?;
+        refuse_special(path, &metadata)?;
+        let mut file = open(path, &metadata)?;
         let before = file.metadata()?;
         refuse_special(path, &before)?;
         if before.len() > limits.input_bytes {
@@ -218,6 +226,23 @@ fn read_while(path: &Path, limits: &Limits, mut meanwhile: impl FnMut()) -> Resu
         }
     }
     Err(Error::new("读取时文件正在被改写；请等保存完成后再试", "changed while it was read; try again when it is saved"))
+}
+
+/// Opens a file. Some of the system's own are regular files of no length that wait for more without
+/// end (`/proc/kmsg`): opened like this they fail instead, and nothing changes for an empty file.
+#[cfg(target_os = "linux")]
+fn open(path: &Path, metadata: &Metadata) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    if metadata.is_file() && metadata.len() == 0 {
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.read(true).open(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open(path: &Path, _metadata: &Metadata) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Folders, devices and named pipes are no inputs. The shell's own pipes (`<(…)`) are: they stand

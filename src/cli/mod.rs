@@ -22,6 +22,7 @@ mod progress;
 mod report;
 mod settings;
 mod state;
+mod underway;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -19,6 +19,7 @@ use yusuan::Error;
 
 use super::confine;
 use super::console::shown;
+use super::underway;
 
 /// Stack of a worker; readers walk nested input with explicit stacks, so this is ample.
 const STACK: usize = 8 << 20;
@@ -258,15 +259,20 @@ fn place_in(file: &str, line: u32) -> String {
     format!("{}:{line}", file.rsplit(['/', '\\']).next().unwrap_or(file))
 }
 
-/// Runs `work`; a panic becomes an error that says where to report it.
+/// Runs `work`; a panic becomes an error of the inputs it has begun that says where to report it.
 pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Error> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         let place = PANIC.with(|panic| panic.take());
-        Error::new(
-            format!("程序内部错误（{place}）；请把这份文件和这一行报告给开发者"),
-            format!("internal error ({place}); please report it with this file"),
-        )
+        underway::blame(internal(&place, &place))
     })
+}
+
+/// A mistake of ours, with what is known of it.
+pub fn internal(zh: &str, en: &str) -> Error {
+    Error::new(
+        format!("程序内部错误（{zh}）；请把这份文件和这一行报告给开发者"),
+        format!("internal error ({en}); please report it with this file"),
+    )
 }
 
 #[cfg(test)]
@@ -304,6 +310,19 @@ mod tests {
         assert_eq!(all.len(), 5);
         assert_eq!(all[2].1, Ok(4));
         assert!(matches!(&all[3].1, Err(Failure::Error(error)) if error.en.contains("internal error")));
+    }
+
+    #[test]
+    fn a_panic_names_the_inputs_its_thread_had_begun() {
+        let panicked = catch(|| {
+            underway::begun(Path::new("a.txt"));
+            panic!("a mistake")
+        });
+        underway::ended();
+        let error = panicked.map(|()| ()).expect_err("it panicked");
+        assert!(error.en.starts_with("a.txt: internal error"), "{error}");
+        let error = catch(|| panic!("another")).map(|()| ()).expect_err("it panicked");
+        assert!(error.en.starts_with("internal error"), "{error}");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Progress of a run over several inputs: a bar on a terminal, plain lines elsewhere.
 
+use std::path::Path;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use yusuan::finding::Lang;
 
+use super::confine;
 use super::console::{Console, print_line};
 
 /// The progress of a run.
@@ -41,7 +44,7 @@ impl Progress {
     }
 
     /// An input has ended; `line` is for where there is no bar.
-    pub fn ended(&mut self, index: usize, failed: bool, line: &str) {
+    pub fn ended(&mut self, index: usize, input: &Path, failed: bool, line: &str) {
         *(if failed { &mut self.failed } else { &mut self.done }) += 1;
         self.current.retain(|(running, _)| *running != index);
         match &self.bar {
@@ -52,7 +55,7 @@ impl Progress {
                 bar.inc(1);
                 self.show();
             }
-            None if failed || !self.console.quiet => print_line(line),
+            None if failed || !self.console.quiet => confine::say_of(input, line),
             None => {}
         }
     }

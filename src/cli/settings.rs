@@ -11,7 +11,7 @@ use yusuan::import::mof::mapping::Mapping;
 
 use super::args;
 use super::console::shown;
-use super::inputs::Choice;
+use super::inputs::{self, Choice};
 use super::pool::Plan;
 use crate::config::{self, Config};
 
@@ -54,7 +54,7 @@ impl Settings {
             return Ok(None);
         };
         let shown = shown(&path);
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::from(error).within(&shown))?;
+        let text = inputs::text_of(&path).map_err(|error| error.within(&shown))?;
         Mapping::parse(&text).map(Some).map_err(|error| error.within(&shown))
     }
 

@@ -1,6 +1,8 @@
 //! Form files (TOML) to [`Form`]s; errors name the file and the line.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +12,7 @@ use super::slips::{self, Slip};
 use super::{Addends, ColumnSpec, Family, FieldSpec, Form, Forms, Kind, LayoutCell, Repair, SumSpec, Tree};
 use crate::error::{Error, Result};
 use crate::filing::{FormKey, RowKind};
+use crate::limits::too_large;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -471,16 +474,17 @@ impl Forms {
                 if let Some(path) = without_effect.iter().find(|path| path.exists()) {
                     return Err(not_read(path));
                 }
+                let mapping = path.join("mof.toml");
+                if mapping.exists() {
+                    must_be_file(&mapping)?;
+                }
                 continue;
             }
             for (file, path) in entries(&path)? {
-                let is_form = path.is_file() && file.ends_with(".toml");
-                if !is_form || (name == "lists" && file == "measures.toml") {
+                if !file.ends_with(".toml") || path.is_dir() || (name == "lists" && file == "measures.toml") {
                     return Err(not_read(&path));
                 }
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|error| Error::from(error).within(&path.display().to_string()))?;
-                texts.push((format!("{name}/{file}"), text));
+                texts.push((format!("{name}/{file}"), read(&path)?));
             }
         }
         if texts.is_empty() && !folder.join("import").is_dir() {
@@ -492,6 +496,32 @@ impl Forms {
         }
         texts.sort();
         self.add(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+    }
+}
+
+/// Bytes of a form file. The longest built-in one has some ten thousand.
+const LONGEST: u64 = 4 << 20;
+
+/// The text of a form file.
+fn read(path: &Path) -> Result<String> {
+    let within = |error: Error| error.within(&path.display().to_string());
+    must_be_file(path)?;
+    let mut file = File::open(path).map_err(|error| within(error.into()))?;
+    if file.metadata().is_ok_and(|metadata| metadata.len() > LONGEST) {
+        return Err(within(too_large(LONGEST)));
+    }
+    let mut text = String::new();
+    file.by_ref().take(LONGEST).read_to_string(&mut text).map_err(|error| within(error.into()))?;
+    Ok(text)
+}
+
+/// A pipe would be waited for, and a device has no end.
+fn must_be_file(path: &Path) -> Result<()> {
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(_) => Err(Error::new(format!("{shown}：不是普通文件"), format!("{shown}: no regular file"))),
+        Err(error) => Err(Error::from(error).within(&shown.to_string())),
     }
 }
 

@@ -87,7 +87,7 @@ pub fn convert(
                     Err(failure) => row.fail(failure),
                 }
                 let line = words::line(&found[index], row, console);
-                progress.ended(index, row.status.is_failure(), &line);
+                progress.ended(index, &found[index].path, row.status.is_failure(), &line);
             }
         }
         ControlFlow::Continue(())

@@ -70,7 +70,8 @@ pub fn convert(
                         broken = Some(error);
                         return ControlFlow::Break(());
                     }
-                    progress.ended(next, row.status.is_failure(), &words::line(&found[next], row, console));
+                    let line = words::line(&found[next], row, console);
+                    progress.ended(next, &found[next].path, row.status.is_failure(), &line);
                     next += 1;
                 }
             }
