@@ -255,6 +255,15 @@ impl Pattern {
         Some(spans.into_iter().map(|(name, chars)| (name.to_owned(), folded.range(chars))).collect())
     }
 
+    /// Whether a folded text may match, or be the pattern with nothing filled in: it begins as the
+    /// pattern does.
+    pub(crate) fn begins_like(&self, folded: &Folded) -> bool {
+        match self.segments.first() {
+            Some(Segment::Literal(literal)) => folded.chars.first() == literal.first(),
+            _ => true,
+        }
+    }
+
     /// Whether a folded text may match: it begins and ends as the pattern does.
     pub fn may_match(&self, folded: &str) -> bool {
         let begins = match self.segments.first() {

@@ -168,6 +168,9 @@ impl AnyLine {
 }
 
 fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Capture>> {
+    if !pattern.begins_like(folded) {
+        return None;
+    }
     if pattern.is_unfilled(folded) {
         return Some(Vec::new());
     }

@@ -11,6 +11,7 @@ use super::outline::heading_level;
 use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
 use crate::document::Paragraph;
 use crate::form::preamble::parts;
+use crate::form::title::TitleLine;
 use crate::form::{Form, LayoutCell};
 use crate::text::Text;
 
@@ -43,15 +44,41 @@ pub(super) struct Before {
     pub(super) own: bool,
 }
 
+/// A paragraph before a table, looked at once for all forms.
+struct Above<'a> {
+    paragraph: &'a Paragraph,
+    title: OnceCell<Option<TitleLine>>,
+    /// Whether it may stand between a title and its table.
+    between: OnceCell<bool>,
+}
+
+impl Above<'_> {
+    fn text(&self) -> &Text {
+        &self.paragraph.text
+    }
+
+    /// How well it fits as the title of one of the forms.
+    fn title_quality(&self, forms: &[&Form]) -> u8 {
+        let title = self.title.get_or_init(|| TitleLine::new(self.text().as_str()));
+        title.as_ref().and_then(|title| forms.iter().map(|form| title.quality(form)).max()).unwrap_or_default()
+    }
+}
+
+/// Paragraphs before a table that may be its title and preamble.
+const REACH: usize = 6;
+
+/// Unknown lines between title and table to look past.
+const UNKNOWN: usize = 3;
+
 impl Assembler<'_> {
     /// Forms that the labels of a fragment may belong to.
     pub(super) fn fits(&self, rows: &[Row]) -> Vec<Fit> {
-        const REACH: usize = 30;
+        const ROWS: usize = 30;
         const LINES: usize = 6;
         let count = self.index.forms.len();
         let mut fields: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
         let mut has_header = vec![false; count];
-        for row in rows.iter().filter(|row| !row.is_blank()).take(REACH) {
+        for row in rows.iter().filter(|row| !row.is_blank()).take(ROWS) {
             let mut heads = vec![0usize; count];
             for token in row.tokens() {
                 for used in self.index.uses(token.str()).iter() {
@@ -125,9 +152,10 @@ impl Assembler<'_> {
         let headed = |fit: &Fit| fit.header.as_ref().is_some_and(|header| header.score(self.form(fit.form)) > 0.0);
         let any_headed = fits.iter().any(headed);
         let mut titled: Vec<&Form> = Vec::new();
+        let above = self.above();
         for (index, fit) in fits.iter().enumerate() {
             let form = self.form(fit.form);
-            let mut before = self.before(form, &[form], title.is_none());
+            let mut before = self.before(&above, form, &[form], title.is_none());
             let lines = before.preamble.iter().map(Text::as_str);
             before.own = lines
                 .flat_map(|line| parts(line).into_iter().map(move |part| &line[part]))
@@ -183,7 +211,7 @@ impl Assembler<'_> {
         }
         if !titled.is_empty() && (before.quality == 0 || first.key != form.key) {
             titled.push(form);
-            let mut again = self.before(form, &titled, title.is_none());
+            let mut again = self.before(&above, form, &titled, title.is_none());
             if again.quality > 0 && (before.quality == 0 || again.passed.len() <= before.passed.len()) {
                 again.own = before.own;
                 before = again;
@@ -192,36 +220,29 @@ impl Assembler<'_> {
         Some((index, before))
     }
 
+    /// The last paragraphs, the nearest first.
+    fn above(&self) -> Vec<Above<'_>> {
+        let last = self.out.iter().rev().take(if self.alone { 0 } else { REACH + UNKNOWN });
+        last.map_while(|out| match out {
+            Out::Paragraph(paragraph) => Some(Above { paragraph, title: OnceCell::new(), between: OnceCell::new() }),
+            Out::Table(_) => None,
+        })
+        .collect()
+    }
+
     /// Looks back over the last paragraphs for the form's preamble and a title of one of the forms. To
     /// find one it may look past lines that say neither (`公开03表`, `- 3 -`).
-    fn before(&self, form: &Form, titled: &[&Form], look_past: bool) -> Before {
-        const REACH: usize = 6;
-        /// Lines to look past.
-        const UNKNOWN: usize = 3;
+    fn before(&self, above: &[Above<'_>], form: &Form, titled: &[&Form], look_past: bool) -> Before {
         let mut before = Before::default();
-        if self.alone {
-            return before;
-        }
-        let paragraphs: Vec<&Paragraph> = self
-            .out
-            .iter()
-            .rev()
-            .take(REACH + UNKNOWN)
-            .map_while(|out| match out {
-                Out::Paragraph(paragraph) => Some(paragraph),
-                Out::Table(_) => None,
-            })
-            .collect();
-        let title_quality =
-            |text: &Text| titled.iter().map(|form| form.title_quality(text.as_str())).max().unwrap_or_default();
         let mut captures: Vec<(String, Text)> = Vec::new();
         let mut preamble: Vec<Text> = Vec::new();
         let mut passed: Vec<usize> = Vec::new();
-        for (taken, Paragraph { text, .. }) in paragraphs.iter().enumerate() {
+        for (taken, line) in above.iter().enumerate() {
+            let text = line.text();
             if taken >= REACH + passed.len() {
                 break;
             }
-            let quality = title_quality(text);
+            let quality = line.title_quality(titled);
             if quality > 0 {
                 let title = text.clone();
                 let taken = taken + 1;
@@ -229,19 +250,19 @@ impl Assembler<'_> {
                 break;
             }
             // gaoxin-2021:668: a title over two lines.
-            if let Some(first) = paragraphs.get(taken + 1)
-                && joins_as_title(form, &first.text, text)
+            if let Some(first) = above.get(taken + 1)
+                && joins_as_title(form, first.text(), text)
             {
-                let mut title = first.text.clone();
+                let mut title = first.text().clone();
                 title.push(text);
                 let taken = taken + 2;
                 before = Before { quality: 2, title, taken, passed, joined: true, captures, preamble, own: false };
                 break;
             }
             let known = match_preamble(form, text.as_str()).or_else(|| {
-                let above = paragraphs.get(taken + 1)?;
+                let title = above.get(taken + 1)?;
                 // The department's name alone, right below the title.
-                (title_quality(&above.text) > 0).then(|| form.bare_name(text.as_str())).flatten()
+                (title.title_quality(titled) > 0).then(|| form.bare_name(text.as_str())).flatten()
             });
             match known {
                 Some(found) => {
@@ -254,7 +275,10 @@ impl Assembler<'_> {
                         before.preamble.clone_from(&preamble);
                     }
                 }
-                None if look_past && passed.len() < UNKNOWN && self.may_stand_below_title(paragraphs[taken]) => {
+                None if look_past
+                    && passed.len() < UNKNOWN
+                    && *line.between.get_or_init(|| self.may_stand_below_title(line.paragraph)) =>
+                {
                     passed.push(taken);
                 }
                 None => break,
@@ -263,8 +287,8 @@ impl Assembler<'_> {
         // The title itself may name the form too early: `…绩效目标表` of the line before the last one.
         if before.quality > 0
             && !before.joined
-            && let Some(Paragraph { text, .. }) = paragraphs.get(before.taken - 1)
-            && let Some(Paragraph { text: first, .. }) = paragraphs.get(before.taken)
+            && let Some(text) = above.get(before.taken - 1).map(Above::text)
+            && let Some(first) = above.get(before.taken).map(Above::text)
             && form.many
             && captures_of_title(form, text.as_str()).iter().all(|(name, _)| name != "no")
             && joins_as_title(form, first, text)
