@@ -314,14 +314,15 @@ mod tests {
 
     #[test]
     fn a_panic_names_the_inputs_its_thread_had_begun() {
-        let panicked = catch(|| {
+        let panicked: Result<(), Error> = catch(|| {
             underway::begun(Path::new("a.txt"));
             panic!("a mistake")
         });
         underway::ended();
-        let error = panicked.map(|()| ()).expect_err("it panicked");
+        let error = panicked.expect_err("it panicked");
         assert!(error.en.starts_with("a.txt: internal error"), "{error}");
-        let error = catch(|| panic!("another")).map(|()| ()).expect_err("it panicked");
+        let panicked: Result<(), Error> = catch(|| panic!("another"));
+        let error = panicked.expect_err("it panicked");
         assert!(error.en.starts_with("internal error"), "{error}");
     }
 
