@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use foldhash::{HashMap, HashMapExt};
 
 use super::{Context, sums};
-use crate::equation::CellRef;
 use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -146,19 +145,6 @@ fn plain(name: &str) -> String {
     folded
 }
 
-fn at(
-    filing: &Filing,
-    block: usize,
-    row: usize,
-    id: &str,
-    rule: &'static str,
-    zh: String,
-    en: String,
-) -> Option<Finding> {
-    let column = filing.table(block)?.column(id)?;
-    Some(sums::at(filing, &CellRef::cell(block, row, column), rule, zh, en))
-}
-
 const TREES: [(&str, &str); 2] = [("function_code", "function_name"), ("economic_code", "economic_name")];
 
 /// The rule: codes and names of the classifications.
@@ -201,11 +187,9 @@ fn judge_name(
     if known.is_empty() {
         let lengths: &[usize] = if code_id == "function_code" { &[3, 5, 7] } else { &[3, 5] };
         if lengths.contains(&code.len()) && reported.insert((code.to_owned(), String::new())) {
-            findings.extend(at(
+            findings.extend(sums::at_column(
                 filing,
-                block,
-                row,
-                code_id,
+                (block, row, code_id),
                 "code-unknown",
                 format!("科目编码 {code}“{name}”不在已收录的科目表中，请核对"),
                 format!("the code {code} “{name}” is in none of the known lists"),
@@ -224,11 +208,9 @@ fn judge_name(
             && reported.insert((code.to_owned(), printed))
         {
             findings.extend(
-                at(
+                sums::at_column(
                     filing,
-                    block,
-                    row,
-                    name_id,
+                    (block, row, name_id),
                     "code-name-year",
                     format!("科目 {code} 在 {year} 年名为“{}”，“{name}”是其他年度的名称", right.text),
                     format!("code {code} is “{}” in {year}; “{name}” is its name of another year", right.text),
@@ -248,11 +230,9 @@ fn judge_name(
     // 政府性基金 uses class numbers of the general list with names of its own.
     if reported.insert((code.to_owned(), printed)) {
         findings.extend(
-            at(
+            sums::at_column(
                 filing,
-                block,
-                row,
-                name_id,
+                (block, row, name_id),
                 "code-name",
                 format!("科目编码 {code} 的名称应为“{}”，表中为“{name}”", right.text),
                 format!("code {code} is “{}”, the table says “{name}”", right.text),
@@ -289,11 +269,9 @@ fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &s
         }
         let name = table.cell(row, name_id);
         if !seen.insert(code) {
-            findings.extend(at(
+            findings.extend(sums::at_column(
                 filing,
-                block,
-                row,
-                code_id,
+                (block, row, code_id),
                 "code-duplicate",
                 format!("{title}科目编码 {code}“{name}”重复"),
                 format!("{title}the code {code} “{name}” stands twice"),
@@ -301,11 +279,9 @@ fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &s
         } else if last.is_some_and(|last| last > code) {
             let before = last.cloned().unwrap_or_default();
             findings.extend(
-                at(
+                sums::at_column(
                     filing,
-                    block,
-                    row,
-                    code_id,
+                    (block, row, code_id),
                     "code-order",
                     format!("{title}科目编码 {code} 排在 {before} 之后，顺序不对"),
                     format!("{title}the code {code} stands after {before}"),
@@ -316,11 +292,9 @@ fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &s
         if any_parent && code.len() > 3 && matches!(code.len(), 5 | 7) {
             let parent = &code[..code.len() - 2];
             if !all.contains(parent) {
-                findings.extend(at(
+                findings.extend(sums::at_column(
                     filing,
-                    block,
-                    row,
-                    code_id,
+                    (block, row, code_id),
                     "code-parent",
                     format!("{title}科目 {code}“{name}”没有列出上级科目 {parent}"),
                     format!("{title}the parent {parent} of {code} “{name}” is not printed"),
@@ -346,11 +320,9 @@ pub fn basic_columns(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if amount::parse(text).is_some_and(|amount| !amount.value.is_zero()) {
                 let name = table.cell(row, "economic_name");
                 findings.extend(
-                    at(
+                    sums::at_column(
                         filing,
-                        block,
-                        row,
-                        wrong.0,
+                        (block, row, wrong.0),
                         "basic-column",
                         format!("科目 {code}“{name}”通常列入{}，表中 {text} 列在另一栏", wrong.1),
                         format!("code {code} “{name}” usually belongs to {}; {text} is in the other column", wrong.1),
@@ -362,11 +334,17 @@ pub fn basic_columns(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether the budget of a year is made by the 政府采购品目分类目录（2022年印发）, 财库〔2022〕31号; earlier
+/// ones are by the 试用 one of 2013, 财库〔2013〕189号.
+pub(super) fn is_catalogue_2022(year: u16) -> bool {
+    year >= 2023
+}
+
 /// The rule: procurement codes by the catalogue of the year.
 pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let Some(year) = filing.fiscal_year else { return };
-    let new = year >= 2023;
+    let new = is_catalogue_2022(year);
     let list = if new { catalogue_2022() } else { catalogue_2013() };
     let edition = if new { "2022" } else { "2013" };
     for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == "procurement") {
@@ -386,11 +364,9 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
             if !shape {
                 let wanted = if new { "A、B、C 加 8 位数字" } else { "A、B、C 加 2 至 10 位数字" };
-                findings.extend(at(
+                findings.extend(sums::at_column(
                     filing,
-                    block,
-                    row,
-                    "catalogue_code",
+                    (block, row, "catalogue_code"),
                     "catalogue-format",
                     format!("“{goods}”的目录序号“{code}”不符合 {edition} 年版目录（{wanted}）"),
                     format!("the code “{code}” of “{goods}” is not one of the catalogue of {edition}"),
@@ -404,11 +380,9 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 && right != code
             {
                 findings.extend(
-                    at(
+                    sums::at_column(
                         filing,
-                        block,
-                        row,
-                        "catalogue_code",
+                        (block, row, "catalogue_code"),
                         "catalogue-name",
                         format!("“{goods}”在 {edition} 年版目录中的序号是 {right}，表中为 {code}"),
                         format!("“{goods}” is {right} in the catalogue of {edition}, the table says {code}"),
@@ -422,11 +396,9 @@ pub fn catalogue(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             if let Some(right) = known.iter().find(|name| name.strong) {
                 findings.extend(
-                    at(
+                    sums::at_column(
                         filing,
-                        block,
-                        row,
-                        "goods",
+                        (block, row, "goods"),
                         "catalogue-name",
                         format!("目录序号 {code} 在 {edition} 年版目录中是“{}”，表中为“{goods}”", right.text),
                         format!("{code} is “{}” in the catalogue of {edition}, the table says “{goods}”", right.text),

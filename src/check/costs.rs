@@ -9,6 +9,7 @@ use super::indicators::{Indicator, Project, project_tables, project_title};
 use super::projects::{field, money_field, report};
 use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
+use super::words::{has, words};
 use crate::equation::Relation;
 use crate::figures::scan;
 use crate::filing::{Filing, Value};
@@ -17,29 +18,10 @@ use crate::text::Text;
 
 /// A cost indicator that names an amount for the whole project, not for each person or thing.
 pub fn whole_cost<'i>(indicator: &'i Indicator<'_>) -> Option<(&'i Indicator<'i>, Decimal)> {
-    const EACH: &[&str] = &[
-        "人均",
-        "平均",
-        "每",
-        "单价",
-        "单位成本",
-        "单位面积",
-        "月均",
-        "年均",
-        "补助水平",
-        "标准",
-        "单套",
-        "单次",
-        "单个",
-        "单本",
-        "车辆自身",
-        "工本费",
-        "展位费",
-    ];
     if !indicator.is_cost() {
         return None;
     }
-    let each = EACH.iter().any(|word| indicator.name.contains(word) || indicator.description.contains(word));
+    let each = has(&words().each, indicator.name) || has(&words().each, indicator.description);
     let money = indicator.target.as_ref()?.money()?;
     (!each).then_some((indicator, money))
 }
@@ -87,11 +69,11 @@ pub fn costs(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 let twin = budgets.get(cost).and_then(|blocks| blocks.iter().find(|other| **other != block));
                 let twin = twin.map(|other| project_title(filing, *other));
-                let hint = twin.as_deref().map_or_else(String::new, |title| {
-                    format!("；与{}预算数相同，疑为误填", title.trim_end_matches('：'))
-                });
-                let hint_en = twin.as_deref().map_or_else(String::new, |title| {
-                    format!("; it is the budget of {}", title.trim_end_matches('：'))
+                let [hint, hint_en] = twin.map_or_else(Default::default, |[title, title_en]| {
+                    [
+                        format!("；与{}预算数相同，疑为误填", title.trim_end_matches('：')),
+                        format!("; it is the budget of {}", title_en.trim_end_matches(": ")),
+                    ]
                 });
                 findings.extend(cost_finding(
                     filing,
@@ -132,8 +114,11 @@ fn cost_finding(
     budget: &str,
 ) -> Option<Finding> {
     let cell = indicator.cell(filing, "value")?;
-    let title = project_title(filing, indicator.block);
-    Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title}{en}")).numbers(indicator.value, budget))
+    let [title, title_en] = project_title(filing, indicator.block);
+    Some(
+        sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title_en}{en}"))
+            .numbers(indicator.value, budget),
+    )
 }
 
 /// The parts of a budget listed as cost indicators add up to it; whether they are such a list that
@@ -330,14 +315,14 @@ pub fn purposes(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let printed = format!("{}{}", &words[amount.number.clone()], &words[amount.unit.clone()]);
             let budget_text = field(table, "budget");
-            let title = project_title(filing, block);
+            let [title, title_en] = project_title(filing, block);
             let place = text.slice(amount.number.clone()).place();
             findings.push(
                 Finding::of(
                     "project-purpose",
                     place,
                     format!("{title}文字中的金额 {printed} 与预算数 {budget_text} 不符"),
-                    format!("{title}the text names {printed}, the budget is {budget_text}"),
+                    format!("{title_en}the text names {printed}, the budget is {budget_text}"),
                 )
                 .at_cell(block, None, id)
                 .numbers(printed, budget_text),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::indicators::{Indicator, Project, unit_in_name};
+use super::words::{ends, words};
 use crate::filing::target;
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -36,21 +37,14 @@ fn goes_on(indicator: &Indicator<'_>) -> bool {
 fn is_complete(folded: &str) -> bool {
     match unit_in_name(folded) {
         Some(unit) => unit == "%" || target::is_unit(unit),
-        None => folded.ends_with(|ch| NAME_ENDS.contains(ch)),
+        None => folded.ends_with(|ch| words().last_characters.contains(ch)),
     }
 }
 
 /// Whether a text ends with a word that needs another after it.
 fn ends_open(text: &str) -> bool {
-    text.ends_with(['占', '和', '与', '及', '的', '对', '为', '将', '由', '、', '，', ',', '（', '(', '“', '《', '每'])
-        && !text.ends_with("目的")
-        && !text.ends_with("行为")
-        && !text.ends_with("作为")
-        && !text.ends_with("参与")
+    ends(&words().open_end, text) && !ends(&words().complete, text)
 }
-
-/// Last characters of complete indicator names.
-const NAME_ENDS: &str = "率例度数量性况平额准本间限次费果力感型期程重比值好化理展善构升务动标制案作业象会";
 
 /// The rule: names and descriptions that end in the middle.
 pub fn cut(context: &Context<'_>, findings: &mut Vec<Finding>) {

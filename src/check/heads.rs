@@ -1,31 +1,17 @@
 //! What stands above the tables of one filing: the same year, unit of money and department (R41).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use super::Context;
 use super::sums::table_title;
-use crate::filing::Table;
+use crate::filing::{FormKey, Table};
 use crate::finding::Finding;
 use crate::form::Form;
 use crate::form::label::{Pattern, fold};
 use crate::form::preamble::parts;
+use crate::form::tables::tables;
 use crate::text::{Place, Text};
-
-/// The tables that share a unit of money. “三公” is printed in 万元 beside tables in 元, and so may be what
-/// follows the nine tables.
-const ONE_UNIT: &[&str] = &[
-    "revenue-expenditure-summary",
-    "revenue-summary",
-    "expenditure-summary",
-    "fiscal-summary",
-    "general-expenditure",
-    "fund-expenditure",
-    "state-capital-expenditure",
-    "basic-expenditure",
-];
-
-/// Tables whose title may lawfully speak of another year: assets are those at the end of the year before.
-const OTHER_YEAR: &[&str] = &["state-assets"];
 
 /// Something that is said above a table.
 struct Said {
@@ -38,17 +24,18 @@ struct Said {
 pub fn agree(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let (mut years, mut units) = (Vec::new(), Vec::new());
+    let mut lines = Lines::new();
     let mut departments: Vec<(String, Said)> = Vec::new();
     for (block, table) in filing.tables() {
         let Some(form) = table.form.as_ref().and_then(|key| context.forms.get(key)) else { continue };
-        let said = said(form, table);
+        let said = said(form, table, &mut lines);
         let of = |slot: &str| said.iter().find(|(name, ..)| name == slot).map(|(_, value, place)| (value, *place));
         let one = |(value, place): (&String, Place)| Said { block, value: value.clone(), place };
-        if !form.many && !OTHER_YEAR.contains(&form.key.form.as_str()) {
+        if !form.many && !tables().other_year.contains(&form.key.form.as_str()) {
             let title = year_of_title(&table.title).map(|(value, place)| Said { block, value, place });
             years.extend(of("fiscal_year").map(one).or(title));
         }
-        if ONE_UNIT.contains(&form.key.form.as_str()) {
+        if tables().one_unit.contains(&form.key.form.as_str()) {
             units.extend(of("unit").map(one));
         }
         if let (Some((code, _)), Some(name)) = (of("department_code"), of("department"))
@@ -101,20 +88,31 @@ fn report(rule: &'static str, said: &Said, zh: String, en: String) -> Finding {
     Finding { table: Some(said.block), ..Finding::of(rule, said.place, zh, en) }
 }
 
+/// Slots and where their values stand, by form and printed line: most tables of a filing print the same lines.
+type Lines<'f> = HashMap<(&'f FormKey, &'f str), Vec<(String, Range<usize>)>>;
+
 /// What the lines above a table say: slot, value, and where it stands.
-fn said(form: &Form, table: &Table) -> Vec<(String, String, Place)> {
+fn said<'f>(form: &'f Form, table: &'f Table, lines: &mut Lines<'f>) -> Vec<(String, String, Place)> {
     let mut said = Vec::new();
     for label in &table.labels {
         let text = label.as_str();
-        for part in parts(text) {
-            let line = form.preamble_line(&text[part.clone()]).map(|line| line.captures).unwrap_or_default();
-            for (slot, range) in line {
-                let range = part.start + range.start..part.start + range.end;
-                said.push((slot, fold(&text[range.clone()]), label.slice(range).place()));
-            }
-        }
+        let slots = lines.entry((&form.key, text)).or_insert_with(|| slots(form, text));
+        let of_table = slots
+            .iter()
+            .map(|(slot, range)| (slot.clone(), fold(&text[range.clone()]), label.slice(range.clone()).place()));
+        said.extend(of_table);
     }
     said
+}
+
+fn slots(form: &Form, text: &str) -> Vec<(String, Range<usize>)> {
+    let mut slots = Vec::new();
+    for part in parts(text) {
+        let captures = form.preamble_line(&text[part.clone()]).map(|line| line.captures).unwrap_or_default();
+        slots
+            .extend(captures.into_iter().map(|(slot, range)| (slot, part.start + range.start..part.start + range.end)));
+    }
+    slots
 }
 
 /// The one year that a title speaks of.

@@ -268,7 +268,7 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(year) = year_in(indicator.value)
                 && year < fiscal
             {
-                let title = project_title(filing, block);
+                let [title, title_en] = project_title(filing, block);
                 if let Some(cell) = indicator.cell(filing, "value") {
                     findings.push(
                         sums::at(
@@ -280,7 +280,7 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
                                 indicator.name, indicator.value
                             ),
                             format!(
-                                "{title}the value “{}” of “{}” is before the budget year {fiscal}",
+                                "{title_en}the value “{}” of “{}” is before the budget year {fiscal}",
                                 indicator.value, indicator.name
                             ),
                         )

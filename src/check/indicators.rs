@@ -2,6 +2,7 @@
 //! under the wrong heading, printed twice, cut off, or copied into their value.
 
 use super::target::{Sign, Target};
+use super::words::{ends, has, words};
 use super::{Context, sums};
 use crate::equation::CellRef;
 use crate::filing::{Filing, Table};
@@ -48,8 +49,8 @@ impl Indicator<'_> {
         en: String,
     ) -> Option<Finding> {
         let cell = self.cell(filing, id)?;
-        let title = project_title(filing, self.block);
-        Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title}{en}")))
+        let [title, title_en] = project_title(filing, self.block);
+        Some(sums::at(filing, &cell, rule, format!("{title}{zh}"), format!("{title_en}{en}")))
     }
 
     /// Whether the second level is one of cost.
@@ -63,14 +64,16 @@ impl Indicator<'_> {
     }
 }
 
-/// The project's name in marks, for messages.
-pub fn project_title(filing: &Filing, block: usize) -> String {
-    let Some(table) = filing.table(block) else { return String::new() };
+/// What messages about a project form begin with, in Chinese and in English.
+pub fn project_title(filing: &Filing, block: usize) -> [String; 2] {
+    let Some(table) = filing.table(block) else { return Default::default() };
     let number = table.field_text("no").map(|text| text.as_str()).filter(|text| !text.is_empty());
     match (number, table.field_text("project_name").map(|text| text.as_str())) {
-        (Some(number), Some(name)) if !name.is_empty() => format!("项目{number}“{name}”："),
-        (None, Some(name)) if !name.is_empty() => format!("项目“{name}”："),
-        _ => sums::table_title(filing, block),
+        (Some(number), Some(name)) if !name.is_empty() => {
+            [format!("项目{number}“{name}”："), format!("project {number} “{name}”: ")]
+        }
+        (None, Some(name)) if !name.is_empty() => [format!("项目“{name}”："), format!("project “{name}”: ")],
+        _ => [sums::table_title(filing, block), sums::table_title(filing, block)],
     }
 }
 
@@ -142,172 +145,101 @@ pub fn projects(filing: &Filing) -> Vec<Project<'_>> {
     project_tables(filing).map(|(block, table)| Project { block, table, indicators: of_table(block, table) }).collect()
 }
 
-/// Words in the name of a rate that is better when it is lower.
-const LOWER_IS_BETTER: &[&str] = &[
-    "故障", "失业", "差错", "错误", "投诉", "死亡", "发案", "违法", "违规", "空置", "缺勤", "流失", "返贫", "降低",
-    "下降", "废", "事故", "超支", "利率", "退", "漏", "误", "闲置", "逾期", "不良", "辍学", "控制", "污染", "能耗",
-    "偏差", "损", "病", "成本", "费用", "支出", "占比", "结转", "结余", "增长", "缺口", "撂荒", "减少", "新增",
-];
-
-/// Words in the name of a rate that is better when it is higher.
-const HIGHER_IS_BETTER: &[&str] = &[
-    "完成",
-    "到位",
-    "及时",
-    "合格",
-    "覆盖",
-    "准确",
-    "满意",
-    "达标",
-    "落实",
-    "知晓",
-    "办结",
-    "结案",
-    "发放",
-    "参保",
-    "按时",
-    "优良",
-    "提升",
-    "正确",
-    "有效",
-    "执行",
-    "达成",
-    "到岗",
-    "就业率",
-    "成功",
-    "使用率",
-];
+/// What is wrong with a value: the finding's code, the message in Chinese, the message in English.
+type Slip = (&'static str, String, String);
 
 /// The rule: comparison signs that make no sense: a cost of at least, a satisfaction of at most.
 pub fn signs(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    for project in &context.projects {
-        for indicator in &project.indicators {
-            let Some(target) = &indicator.target else { continue };
-            let value = indicator.value;
-            let name = indicator.name;
-            let rate = is_rate(&indicator.folded);
-            let higher = HIGHER_IS_BETTER.iter().any(|word| name.contains(word))
-                && !LOWER_IS_BETTER.iter().any(|word| name.contains(word));
-            let found = if indicator.is_cost() && target.sign == Sign::AtLeast && target.is_money() {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-sign",
-                    format!("成本指标“{name}”的指标值为“{value}”：成本应控制在一定数额以内，不应用“不少于”"),
-                    format!("cost indicator “{name}” is “{value}”: a cost is kept within a limit, not above one"),
-                )
-            } else if indicator.is_satisfaction() && target.sign == Sign::AtMost {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-sign",
-                    format!("满意度指标“{name}”的指标值为“{value}”：满意度应不低于某一水平"),
-                    format!("satisfaction indicator “{name}” is “{value}”: satisfaction should be at least something"),
-                )
-            } else if rate && higher && target.is_percent() && target.sign == Sign::AtMost {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-sign",
-                    format!("“{name}”越高越好，指标值却为“{value}”"),
-                    format!("“{name}” is better when higher, but its value is “{value}”"),
-                )
-            } else if target.is_percent() && target.sign != Sign::None && opposite_rates(name) {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-sign",
-                    format!("“{name}”中的比率有高有低才好，不能共用一个指标值“{value}”"),
-                    format!("of the rates in “{name}” one is better when higher, one when lower; “{value}” cannot hold for both"),
-                )
-            } else if indicator.level2.contains("数量") && target.sign == Sign::AtMost && target.counts_things() {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-sign-count",
-                    format!("数量指标“{name}”的指标值为“{value}”：产出数量一般应不少于某一数量"),
-                    format!("quantity indicator “{name}” is “{value}”: an output is usually at least something"),
-                )
-            } else {
-                None
-            };
-            findings.extend(found);
-            if rate || indicator.is_satisfaction() {
-                percentages(filing, indicator, target, findings);
-            }
+    let of_value =
+        |indicator: &Indicator<'_>, (rule, zh, en): Slip| indicator.report(context.filing, "value", rule, zh, en);
+    for indicator in context.projects.iter().flat_map(|project| &project.indicators) {
+        let Some(target) = &indicator.target else { continue };
+        findings.extend(sign(indicator, target).and_then(|slip| of_value(indicator, slip)));
+        if is_rate(&indicator.folded) || indicator.is_satisfaction() {
+            findings.extend(percentage(indicator, target).and_then(|slip| of_value(indicator, slip)));
         }
+    }
+}
+
+fn sign(indicator: &Indicator<'_>, target: &Target) -> Option<Slip> {
+    let Indicator { name, value, .. } = indicator;
+    let better_high = || has(&words().higher_is_better, name) && !has(&words().lower_is_better, name);
+    if indicator.is_cost() && target.sign == Sign::AtLeast && target.is_money() {
+        Some((
+            "indicator-sign",
+            format!("成本指标“{name}”的指标值为“{value}”：成本应控制在一定数额以内，不应用“不少于”"),
+            format!("cost indicator “{name}” is “{value}”: a cost is kept within a limit, not above one"),
+        ))
+    } else if indicator.is_satisfaction() && target.sign == Sign::AtMost {
+        Some((
+            "indicator-sign",
+            format!("满意度指标“{name}”的指标值为“{value}”：满意度应不低于某一水平"),
+            format!("satisfaction indicator “{name}” is “{value}”: satisfaction should be at least something"),
+        ))
+    } else if target.is_percent() && target.sign == Sign::AtMost && is_rate(&indicator.folded) && better_high() {
+        Some((
+            "indicator-sign",
+            format!("“{name}”越高越好，指标值却为“{value}”"),
+            format!("“{name}” is better when higher, but its value is “{value}”"),
+        ))
+    } else if target.is_percent() && target.sign != Sign::None && opposite_rates(name) {
+        Some((
+            "indicator-sign",
+            format!("“{name}”中的比率有高有低才好，不能共用一个指标值“{value}”"),
+            format!(
+                "of the rates in “{name}” one is better when higher, one when lower; “{value}” cannot hold for both"
+            ),
+        ))
+    } else if indicator.level2.contains("数量") && target.sign == Sign::AtMost && target.counts_things() {
+        Some((
+            "indicator-sign-count",
+            format!("数量指标“{name}”的指标值为“{value}”：产出数量一般应不少于某一数量"),
+            format!("quantity indicator “{name}” is “{value}”: an output is usually at least something"),
+        ))
+    } else {
+        None
     }
 }
 
 /// Whether a name joins a rate that is better when higher with one that is better when lower.
 fn opposite_rates(name: &str) -> bool {
     let parts: Vec<&str> = name.split(['、', '和', '及']).filter(|part| part.ends_with('率')).collect();
-    let lower = |part: &&&str| LOWER_IS_BETTER.iter().any(|word| part.contains(word));
-    parts.len() >= 2 && parts.iter().any(|part| lower(&part)) && !parts.iter().all(|part| lower(&part))
+    let lower = |part: &&str| has(&words().lower_is_better, part);
+    parts.len() >= 2 && parts.iter().any(lower) && !parts.iter().all(lower)
 }
 
-fn percentages(filing: &Filing, indicator: &Indicator<'_>, target: &Target, findings: &mut Vec<Finding>) {
+/// A rate over 100 %, or of at least 100 %.
+fn percentage(indicator: &Indicator<'_>, target: &Target) -> Option<Slip> {
     let hundred = rust_decimal::Decimal::ONE_HUNDRED;
-    if !target.is_percent() {
-        return;
-    }
-    let (name, value) = (indicator.name, indicator.value);
-    let may_exceed = ["增长", "增幅", "增加", "提高", "超额"].iter().any(|word| name.contains(word));
-    if target.number > hundred && !may_exceed {
-        findings.extend(indicator.report(
-            filing,
-            "value",
+    let Indicator { name, value, .. } = indicator;
+    if !target.is_percent() || target.number < hundred || has(&words().over_100, name) {
+        None
+    } else if target.number > hundred {
+        Some((
             "indicator-percent",
             format!("“{name}”的指标值为“{value}”，超过 100%"),
             format!("“{name}” is “{value}”, more than 100%"),
-        ));
-    } else if target.number == hundred && target.sign == Sign::AtLeast && !may_exceed {
-        findings.extend(indicator.report(
-            filing,
-            "value",
-            "indicator-full",
-            format!("“{name}”的指标值为“{value}”：比率不会超过 100%，应写“100%”"),
-            format!("“{name}” is “{value}”: a rate cannot be over 100%, write “100%”"),
-        ));
+        ))
+    } else {
+        (target.sign == Sign::AtLeast).then(|| {
+            (
+                "indicator-full",
+                format!("“{name}”的指标值为“{value}”：比率不会超过 100%，应写“100%”"),
+                format!("“{name}” is “{value}”: a rate cannot be over 100%, write “100%”"),
+            )
+        })
     }
 }
 
 /// Whether a folded name is that of a rate: it ends in 率, or says so in brackets.
 fn is_rate(folded: &str) -> bool {
     let bare = folded.strip_suffix("(%)").unwrap_or(folded);
-    let exempt = ["频率", "汇率", "功率", "效率", "利率"].iter().any(|word| bare.ends_with(word));
-    (bare.ends_with('率')
-        || bare.ends_with("比例")
-        || bare.ends_with("比率")
-        || bare.ends_with("百分比")
-        || folded.ends_with("(%)"))
-        && !exempt
+    (ends(&words().rate, bare) || folded.ends_with("(%)")) && !ends(&words().no_rate, bare)
 }
 
 /// Whether a folded name is that of a count or an amount.
 fn is_amount(folded: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "人数",
-        "人次",
-        "次数",
-        "数量",
-        "份数",
-        "户数",
-        "家数",
-        "个数",
-        "面积",
-        "金额",
-        "人均标准",
-        "投入水平",
-        "资金数",
-        "总人数",
-        "数额",
-        "场次",
-        "册数",
-        "套数",
-    ];
-    ENDS.iter().any(|end| folded.ends_with(end)) && !["占", "比", "率"].iter().any(|word| folded.contains(word))
+    ends(&words().count, folded) && !has(&words().no_count, folded)
 }
 
 /// A unit that a folded name itself gives, `（人）`, `（次）`.
@@ -319,120 +251,111 @@ pub(super) fn unit_in_name(folded: &str) -> Option<&str> {
 
 /// The rule: values without unit, and units that contradict the name.
 pub fn units(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let filing = context.filing;
-    for project in &context.projects {
-        for indicator in &project.indicators {
-            let (name, value, folded) = (indicator.name, indicator.value, indicator.folded.as_str());
-            let Some(target) = &indicator.target else {
-                // `受理率（%）` with free text; a plain rate may be described in words.
-                if unit_in_name(folded).is_some_and(|unit| unit == "%") && !value.is_empty() && !value.contains('%') {
-                    findings.extend(indicator.report(
-                        filing,
-                        "value",
-                        "indicator-unit",
-                        format!("“{name}”应为百分比，指标值却为“{value}”"),
-                        format!("“{name}” is a percentage, but its value is “{value}”"),
-                    ));
-                } else if folded.ends_with("金额") && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit())
-                {
-                    findings.extend(indicator.report(
-                        filing,
-                        "value",
-                        "indicator-unit",
-                        format!("“{name}”应为金额，指标值却为“{value}”"),
-                        format!("“{name}” is an amount, but its value is “{value}”"),
-                    ));
-                } else if let Some((word, number)) = value.split_once('/')
-                    && !word.is_empty()
-                    && word.chars().all(crate::text::is_chinese)
-                    && number.bytes().all(|byte| byte.is_ascii_digit())
-                {
-                    findings.extend(indicator.report(
-                        filing,
-                        "value",
-                        "indicator-no-unit",
-                        format!("“{name}”的指标值“{value}”不成数值：数在前，单位在后"),
-                        format!("“{name}”: the value “{value}” is no number with a unit"),
-                    ));
-                } else if is_rate(folded) && !value.is_empty() && !value.chars().any(|ch| ch.is_ascii_digit()) {
-                    findings.extend(indicator.report(
-                        filing,
-                        "value",
-                        "indicator-not-number",
-                        format!("“{name}”是比率，指标值“{value}”没有数值"),
-                        format!("“{name}” is a rate, but its value “{value}” has no number"),
-                    ));
-                }
-                continue;
-            };
-            let finding = if target.unit.is_empty() {
-                if unit_in_name(folded).is_some() && target.is_bare() {
-                    None
-                } else {
-                    indicator.report(
-                        filing,
-                        "value",
-                        "indicator-no-unit",
-                        format!("“{name}”的指标值“{value}”没有计量单位"),
-                        format!("“{name}”: the value “{value}” has no unit"),
-                    )
-                }
-            } else if is_rate(folded)
-                && !target.is_percent()
-                && (target.is_money() || target.counts_things() || is_date(target))
-            {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-unit",
-                    format!("“{name}”应为百分比，指标值却为“{value}”"),
-                    format!("“{name}” is a percentage, but its value is “{value}”"),
-                )
-            } else if is_amount(folded) && target.is_percent() && !indicator.is_cost() {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-unit",
-                    format!("“{name}”应为数量或金额，指标值却为百分比“{value}”"),
-                    format!("“{name}” is a count or an amount, but its value is a percentage, “{value}”"),
-                )
-            } else if unit_in_name(folded).is_some_and(|unit| other_unit(unit, target)) {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-unit",
-                    format!("“{name}”标明的单位与指标值“{value}”的单位不同"),
-                    format!("the unit in the name “{name}” is not that of the value “{value}”"),
-                )
-            } else if matches!(target.unit.as_str(), "万" | "亿") {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-no-unit",
-                    format!("“{name}”的指标值“{value}”缺“元”字"),
-                    format!("“{name}”: the value “{value}” lacks the word 元"),
-                )
-            } else if target.unit.contains(['，', ',']) {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-unit-mark",
-                    format!("“{name}”的指标值“{value}”中的“，”应为“/”"),
-                    format!("“{name}”: the comma in “{value}” should be a slash"),
-                )
-            } else if target.unit.starts_with('/') {
-                indicator.report(
-                    filing,
-                    "value",
-                    "indicator-no-unit",
-                    format!("“{name}”的指标值“{value}”只有“{}”，没有计量单位", target.unit),
-                    format!("“{name}”: the value “{value}” has no unit before “{}”", target.unit),
-                )
-            } else {
-                None
-            };
-            findings.extend(finding);
-        }
+    for indicator in context.projects.iter().flat_map(|project| &project.indicators) {
+        let slip = match &indicator.target {
+            Some(target) => unit(indicator, target),
+            None => words_for_number(indicator),
+        };
+        findings.extend(slip.and_then(|(rule, zh, en)| indicator.report(context.filing, "value", rule, zh, en)));
+    }
+}
+
+/// A value in words where the name wants a number.
+fn words_for_number(indicator: &Indicator<'_>) -> Option<Slip> {
+    let Indicator { name, value, .. } = indicator;
+    let folded = indicator.folded.as_str();
+    let has_digit = value.chars().any(|ch| ch.is_ascii_digit());
+    if value.is_empty() {
+        None
+    } else if unit_in_name(folded) == Some("%") && !value.contains('%') {
+        // `受理率（%）` with free text; a plain rate may be described in words.
+        Some(percentage_wanted(indicator))
+    } else if folded.ends_with("金额") && !has_digit {
+        Some((
+            "indicator-unit",
+            format!("“{name}”应为金额，指标值却为“{value}”"),
+            format!("“{name}” is an amount, but its value is “{value}”"),
+        ))
+    } else if let Some((word, number)) = value.split_once('/')
+        && !word.is_empty()
+        && word.chars().all(crate::text::is_chinese)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        Some((
+            "indicator-no-unit",
+            format!("“{name}”的指标值“{value}”不成数值：数在前，单位在后"),
+            format!("“{name}”: the value “{value}” is no number with a unit"),
+        ))
+    } else if is_rate(folded) && !has_digit {
+        Some((
+            "indicator-not-number",
+            format!("“{name}”是比率，指标值“{value}”没有数值"),
+            format!("“{name}” is a rate, but its value “{value}” has no number"),
+        ))
+    } else {
+        None
+    }
+}
+
+fn percentage_wanted(Indicator { name, value, .. }: &Indicator<'_>) -> Slip {
+    (
+        "indicator-unit",
+        format!("“{name}”应为百分比，指标值却为“{value}”"),
+        format!("“{name}” is a percentage, but its value is “{value}”"),
+    )
+}
+
+/// A number without unit, or with one that contradicts the name.
+fn unit(indicator: &Indicator<'_>, target: &Target) -> Option<Slip> {
+    let Indicator { name, value, .. } = indicator;
+    let folded = indicator.folded.as_str();
+    let unit = target.unit.as_str();
+    if unit.is_empty() {
+        let in_name = target.is_bare() && unit_in_name(folded).is_some();
+        (!in_name).then(|| {
+            (
+                "indicator-no-unit",
+                format!("“{name}”的指标值“{value}”没有计量单位"),
+                format!("“{name}”: the value “{value}” has no unit"),
+            )
+        })
+    } else if is_rate(folded)
+        && !target.is_percent()
+        && (target.is_money() || target.counts_things() || is_date(target))
+    {
+        Some(percentage_wanted(indicator))
+    } else if is_amount(folded) && target.is_percent() && !indicator.is_cost() {
+        Some((
+            "indicator-unit",
+            format!("“{name}”应为数量或金额，指标值却为百分比“{value}”"),
+            format!("“{name}” is a count or an amount, but its value is a percentage, “{value}”"),
+        ))
+    } else if unit_in_name(folded).is_some_and(|named| other_unit(named, target)) {
+        Some((
+            "indicator-unit",
+            format!("“{name}”标明的单位与指标值“{value}”的单位不同"),
+            format!("the unit in the name “{name}” is not that of the value “{value}”"),
+        ))
+    } else if matches!(unit, "万" | "亿") {
+        Some((
+            "indicator-no-unit",
+            format!("“{name}”的指标值“{value}”缺“元”字"),
+            format!("“{name}”: the value “{value}” lacks the word 元"),
+        ))
+    } else if unit.contains(['，', ',']) {
+        Some((
+            "indicator-unit-mark",
+            format!("“{name}”的指标值“{value}”中的“，”应为“/”"),
+            format!("“{name}”: the comma in “{value}” should be a slash"),
+        ))
+    } else if unit.starts_with('/') {
+        Some((
+            "indicator-no-unit",
+            format!("“{name}”的指标值“{value}”只有“{unit}”，没有计量单位"),
+            format!("“{name}”: the value “{value}” has no unit before “{unit}”"),
+        ))
+    } else {
+        None
     }
 }
 

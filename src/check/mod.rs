@@ -25,6 +25,7 @@ pub mod relations;
 pub mod sums;
 pub mod target;
 pub mod wording;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

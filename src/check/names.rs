@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use regex_lite::Regex;
 
 use super::{Context, sums};
-use crate::figures::{Meaning, Role, prose};
-use crate::filing::Filing;
+use crate::figures::{Meaning, Role};
+use crate::filing::{Block, Filing};
 use crate::finding::Finding;
+use crate::form::department;
 use crate::form::label::fold;
 
 /// What stands before a department's name, or after it.
@@ -39,18 +40,14 @@ pub fn department(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for block in &filing.blocks {
-        let Some(text) = prose(block) else { continue };
+        let Some(text) = block.prose() else { continue };
         for words in named(text.as_str()) {
             let found = pattern().captures(&text.as_str()[words.clone()]);
             let name = found.as_ref().and_then(|found| ["a", "b", "c"].iter().find_map(|group| found.name(group)));
             let Some(name) = name else { continue };
             let printed = fold(name.as_str());
             let generic = ["我", "本", "部门", "各", "全", "单位"].iter().any(|word| printed.starts_with(word));
-            let office = [
-                "局", "委", "办", "院", "会", "厅", "部", "中心", "处", "府", "室", "队", "校", "站", "馆", "所", "社",
-            ]
-            .iter()
-            .any(|word| printed.ends_with(word));
+            let office = department::ends_like_one(&printed);
             if printed == own || generic || !office || !seen.insert(printed.clone()) {
                 continue;
             }
@@ -287,7 +284,7 @@ pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let note = fold(table.note.as_str());
             let denies = note.contains("空表") || says_nothing(&note, word);
             if !filled && note.is_empty() {
-                let said = filing.blocks.iter().filter_map(prose).any(|text| says_nothing(text.as_str(), word));
+                let said = filing.blocks.iter().filter_map(Block::prose).any(|text| says_nothing(text.as_str(), word));
                 if !said {
                     findings.push(
                         Finding::of(
@@ -325,7 +322,7 @@ pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         for block in &filing.blocks {
-            let Some(text) = prose(block) else { continue };
+            let Some(text) = block.prose() else { continue };
             let folded = text.as_str();
             let denial = ["没有安排", "未安排", "本部门无", "我部门无", "无"].iter().any(|none| {
                 folded.find(none).is_some_and(|at| folded[at..].chars().take(20).collect::<String>().contains(word))
@@ -359,7 +356,8 @@ fn operating(context: &Context<'_>, filing: &Filing, findings: &mut Vec<Finding>
     if let (Some(one), Some(all)) = (operating.in_wan(), public.in_wan())
         && one > all + operating.slack_in_wan() + public.slack_in_wan()
     {
-        let place = prose(&filing.blocks[operating.block])
+        let place = filing.blocks[operating.block]
+            .prose()
             .map(|text| text.slice(operating.number.clone()).place())
             .unwrap_or_default();
         findings.push(

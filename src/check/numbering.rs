@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::indicators::project_title;
 use super::{Context, sums};
 use crate::equation::CellRef;
-use crate::figures::prose;
 use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -88,7 +87,7 @@ pub fn sections(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // What stands since the last numbered line: a converter may have put 四、 inside a paragraph.
     let mut since = String::new();
     for block in &filing.blocks {
-        let Some(text) = prose(block) else { continue };
+        let Some(text) = block.prose() else { continue };
         if open.len() > 32 {
             open.remove(0);
         }
@@ -197,17 +196,17 @@ fn separated(filing: &Filing, index: usize) -> bool {
         .iter()
         .rev()
         .take_while(|block| !matches!(block, Block::Table(_)))
-        .any(|block| prose(block).is_some_and(|text| !text.is_blank()))
+        .any(|block| block.prose().is_some_and(|text| !text.is_blank()))
 }
 
 fn report(filing: &Filing, block: usize, value: u32, wanted: u32) -> Finding {
-    let title = project_title(filing, block);
+    let [title, title_en] = project_title(filing, block);
     let mut finding = sums::at(
         filing,
         &CellRef::field(block, "no"),
         "form-numbering",
         format!("{title}序号为 {value}，应为 {wanted}"),
-        format!("{title}numbered {value}, expected {wanted}"),
+        format!("{title_en}numbered {value}, expected {wanted}"),
     )
     .numbers(value.to_string(), wanted.to_string());
     if finding.place == Place::Nowhere {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::indicators::bare_level2;
 use super::target::Target;
+use super::words::{has, words};
 use crate::finding::Finding;
 use crate::form::label::fold;
 
@@ -19,10 +20,8 @@ pub fn levels(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let money = target.is_some_and(Target::is_money);
             let percent = target.is_some_and(Target::is_percent);
             let things = target.is_some_and(Target::counts_things);
-            let satisfied = |text: &str| ["满意", "认可", "好评", "评价"].iter().any(|word| text.contains(word));
-            let cost_rate =
-                ["利率", "节约", "节省", "降低", "下降", "控制", "超", "占", "比例", "浮动", "执行", "贴息", "比重"];
-            let finding = if indicator.is_cost() && percent && !cost_rate.iter().any(|word| name.contains(word)) {
+            let satisfied = |text: &str| has(&words().satisfaction, text);
+            let finding = if indicator.is_cost() && percent && !has(&words().cost_rate, name) {
                 Some((
                     "value",
                     "indicator-level",
@@ -146,9 +145,7 @@ pub fn varying(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups: BTreeMap<(String, String), Members> = BTreeMap::new();
     for (index, project) in context.projects.iter().enumerate() {
         for (row, indicator) in project.indicators.iter().enumerate() {
-            let standard = ["人均", "每人", "标准", "单价", "每月", "每次"]
-                .iter()
-                .any(|word| indicator.name.contains(word) || indicator.description.contains(word));
+            let standard = has(&words().standard, indicator.name) || has(&words().standard, indicator.description);
             if indicator.is_cost() && standard && indicator.target.as_ref().is_some_and(Target::is_money) {
                 let key =
                     (indicator.folded.clone(), format!("{}|{}", fold(indicator.description), fold(indicator.basis)));

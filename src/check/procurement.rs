@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::codes::is_catalogue_2022;
 use super::costs::whole_cost;
 use super::indicators::Project;
 use super::sums::{Interval, Verdict, at_column, printed_like, table_title, verdict};
 use super::{Context, relations};
 use crate::equation::{CellRef, Equation, Relation, Term};
-use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
+use crate::figures::{Meaning, Mention, Role, unit_scale};
 use crate::filing::{Filing, Table, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -258,7 +259,7 @@ pub fn purchases(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         Some((sum, count))
     };
-    let new = filing.fiscal_year.is_some_and(|year| year >= 2023);
+    let new = filing.fiscal_year.is_some_and(is_catalogue_2022);
     // Fixed assets: 房屋 A01, 设备 A02, 文物 A03 (2022) or 专用设备 A03 (2013), furniture A05 (2022) or A06 (2013).
     let asset = move |code: &str| {
         let furniture = if new { "A05" } else { "A06" };
@@ -274,7 +275,8 @@ pub fn purchases(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Verdict::Rounding => "sum-rounding",
             Verdict::Broken => "procurement-text",
         };
-        let place = prose(&filing.blocks[mention.block])
+        let place = filing.blocks[mention.block]
+            .prose()
             .map(|text| text.slice(mention.number.clone()).place())
             .unwrap_or_default();
         let title = match table_title(filing, block) {

@@ -9,7 +9,7 @@ use super::sums::{self, Interval, Verdict, verdict};
 use super::target::{Sign, Target};
 use super::{Context, relations};
 use crate::equation::{CellRef, Relation};
-use crate::figures::{Meaning, Role, prose, unit_scale};
+use crate::figures::{Meaning, Role, unit_scale};
 use crate::filing::{Filing, Table, Value, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -19,8 +19,8 @@ pub(super) fn field<'t>(table: &'t Table, id: &str) -> &'t str {
 }
 
 pub(super) fn report(filing: &Filing, block: usize, id: &str, rule: &'static str, zh: &str, en: &str) -> Finding {
-    let title = project_title(filing, block);
-    sums::at(filing, &CellRef::field(block, id), rule, format!("{title}{zh}"), format!("{title}{en}"))
+    let [title, title_en] = project_title(filing, block);
+    sums::at(filing, &CellRef::field(block, id), rule, format!("{title}{zh}"), format!("{title_en}{en}"))
 }
 
 /// An amount printed in a field, in 元: its own unit (`850万元`) counts before the table's.
@@ -108,36 +108,36 @@ pub fn completeness(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !indicators.iter().any(|indicator| indicator.level1.contains(wanted)) {
                 let zh = format!("没有{wanted}指标");
                 let en = format!("there is no indicator under {wanted}");
-                let title = project_title(filing, block);
+                let [title, title_en] = project_title(filing, block);
                 findings.push(
-                    Finding::of("project-incomplete", table.place, format!("{title}{zh}"), format!("{title}{en}"))
+                    Finding::of("project-incomplete", table.place, format!("{title}{zh}"), format!("{title_en}{en}"))
                         .at_cell(block, None, "level1"),
                 );
             }
         }
         for indicator in indicators {
             if !indicator.name.is_empty() && indicator.value.is_empty() {
-                let title = project_title(filing, block);
+                let [title, title_en] = project_title(filing, block);
                 if let Some(cell) = indicator.cell(filing, "value") {
                     findings.push(sums::at(
                         filing,
                         &cell,
                         "indicator-blank",
                         format!("{title}指标“{}”没有指标值", indicator.name),
-                        format!("{title}the indicator “{}” has no value", indicator.name),
+                        format!("{title_en}the indicator “{}” has no value", indicator.name),
                     ));
                 }
             }
         }
         let has_basis = table.column("basis").is_some();
         if has_basis && indicators.iter().all(|indicator| indicator.basis.is_empty()) {
-            let title = project_title(filing, block);
+            let [title, title_en] = project_title(filing, block);
             findings.push(
                 Finding::of(
                     "indicator-no-basis",
                     table.place,
                     format!("{title}指标值确定依据全部空白"),
-                    format!("{title}no indicator says what its value rests on"),
+                    format!("{title_en}no indicator says what its value rests on"),
                 )
                 .at_cell(block, None, "basis"),
             );
@@ -196,13 +196,13 @@ pub fn goals(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if found != expected {
             let show = |list: &[u32]| list.iter().map(u32::to_string).collect::<Vec<_>>().join("、");
             let place = goals.first().map(crate::text::Text::place).unwrap_or_default();
-            let title = project_title(filing, block);
+            let [title, title_en] = project_title(filing, block);
             findings.push(
                 Finding::of(
                     "goal-numbering",
                     place,
                     format!("{title}绩效目标的序号为 {}，应为 {}", show(&found), show(&expected)),
-                    format!("{title}the goals are numbered {}, expected {}", show(&found), show(&expected)),
+                    format!("{title_en}the goals are numbered {}, expected {}", show(&found), show(&expected)),
                 )
                 .at_cell(block, None, "goals")
                 .numbers(show(&found), show(&expected)),
@@ -255,7 +255,7 @@ pub fn total(context: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     let (stated, text, place) = if let Some(mention) = mention {
         let Some(value) = mention.in_wan() else { return };
-        let block = prose(&filing.blocks[mention.block]).map(|text| text.slice(mention.number.clone()));
+        let block = filing.blocks[mention.block].prose().map(|text| text.slice(mention.number.clone()));
         (
             Interval { value: value * wan, slack: mention.slack_in_wan() * wan },
             mention.value.to_string(),

@@ -10,7 +10,7 @@ use super::indicators::project_tables;
 use super::relations::{cell_of, unit_of};
 use super::sums::{Interval, Verdict, amounts, number, printed_like, table_title, verdict};
 use crate::equation::Relation;
-use crate::figures::{Meaning, Mention, Role, prose, unit_scale};
+use crate::figures::{Meaning, Mention, Role, unit_scale};
 use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::label::fold;
@@ -135,7 +135,7 @@ pub fn repeated(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let carried = filing
             .blocks
             .iter()
-            .filter_map(prose)
+            .filter_map(Block::prose)
             .any(|text| ["年终结转", "结转下年", "年末结转"].iter().any(|word| text.as_str().contains(word)));
         if verdict(other, Relation::Equal, one) != Verdict::Broken || (total && carried) {
             continue;
@@ -463,15 +463,15 @@ pub fn car_purchase(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The number as printed.
 pub(super) fn text_of<'f>(filing: &'f Filing, mention: &Mention) -> &'f str {
-    prose(&filing.blocks[mention.block]).map_or("", |text| &text.as_str()[mention.number.clone()])
+    filing.blocks[mention.block].prose().map_or("", |text| &text.as_str()[mention.number.clone()])
 }
 
 pub(super) fn unit_text<'f>(filing: &'f Filing, mention: &Mention) -> &'f str {
-    prose(&filing.blocks[mention.block]).map_or("", |text| &text.as_str()[mention.unit.clone()])
+    filing.blocks[mention.block].prose().map_or("", |text| &text.as_str()[mention.unit.clone()])
 }
 
 pub(super) fn place(filing: &Filing, mention: &Mention) -> crate::text::Place {
-    prose(&filing.blocks[mention.block]).map(|text| text.slice(mention.number.clone()).place()).unwrap_or_default()
+    filing.blocks[mention.block].prose().map(|text| text.slice(mention.number.clone()).place()).unwrap_or_default()
 }
 
 /// A finding about an amount of the prose.

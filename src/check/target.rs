@@ -3,6 +3,7 @@
 
 use rust_decimal::Decimal;
 
+use super::words::words;
 use crate::figures::unit_scale;
 use crate::filing::target;
 
@@ -76,18 +77,10 @@ impl Target {
     /// Whether the unit counts or measures things: no money, no percentage, no time.
     pub fn counts_things(&self) -> bool {
         let bare = self.unit.trim_start_matches(['万', '亿', '千', '百']);
-        let time = ["个工作日", "个月", "个小时", "个季度", "个百分点", "部分"];
-        THINGS.iter().any(|unit| bare.starts_with(unit)) && !time.iter().any(|unit| bare.starts_with(unit))
+        let begins = |list: &[&str]| list.iter().any(|unit| bare.starts_with(unit));
+        begins(&words().thing) && !begins(&words().no_thing)
     }
 }
-
-/// First words of units that count or measure things.
-const THINGS: &[&str] = &[
-    "人", "名", "户", "家", "个", "次", "项", "件", "套", "台", "辆", "张", "份", "册", "本", "条", "场", "期", "所",
-    "处", "篇", "部", "批", "种", "类", "例", "起", "宗", "座", "株", "棵", "头", "只", "班", "块", "把", "组", "架",
-    "平方", "平米", "㎡", "亩", "公里", "千米", "米", "吨", "公斤", "立方", "公顷", "盒", "支", "枚", "卷", "幅", "眼",
-    "盏", "根", "副", "村", "社区",
-];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,11 @@
 //! What an amount in the prose is, in the terms of the standard tables.
 
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Deserializer};
+
 use crate::form::label::fold;
+use crate::templates;
 
 /// The standard amounts of a filing's prose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,53 +76,43 @@ pub enum Meaning {
     Function(String),
 }
 
-/// Rules in order: all words of the second must be in the folded subject, none of the third.
-const RULES: &[(Meaning, &[&str], &[&str])] = &[
-    (Meaning::Purchases, &["购置", "固定资产"], &["公务用车"]),
-    (Meaning::Assets, &["固定资产"], &["购置", "新增", "报废", "处置"]),
-    (Meaning::Assets, &["国有资产", "总额"], &["购置", "新增"]),
-    (Meaning::Vehicles, &["公务用车购置及运"], &[]),
-    (Meaning::Vehicles, &["公务用车购置和运"], &[]),
-    (Meaning::VehiclePurchase, &["公务用车购置"], &[]),
-    (Meaning::VehicleRunning, &["公务用车运"], &[]),
-    (Meaning::VehicleRunning, &["公车运"], &[]),
-    (Meaning::Abroad, &["因公出国"], &[]),
-    (Meaning::Reception, &["公务接待"], &[]),
-    (Meaning::ThreePublic, &["三公"], &["因公", "公务"]),
-    (Meaning::Operating, &["机关运行"], &[]),
-    (Meaning::Goods, &["政府采购货物"], &[]),
-    (Meaning::Works, &["政府采购工程"], &[]),
-    (Meaning::Services, &["政府采购服务"], &[]),
-    (Meaning::Goods, &["货物类"], &[]),
-    (Meaning::Works, &["工程类"], &[]),
-    (Meaning::Services, &["服务类"], &[]),
-    (Meaning::Procurement, &["政府采购"], &["面向", "中小", "小微"]),
-    (Meaning::CarryOver, &["上年结转"], &["支出", "财政拨款结转"]),
-    (Meaning::IncomeFiscal, &["财政拨款收入"], &["一般公共", "基金", "国有资本"]),
-    (Meaning::IncomeGeneral, &["一般公共预算", "收入"], &[]),
-    (Meaning::IncomeFund, &["基金", "收入"], &["社会保险基金"]),
-    (Meaning::IncomeCapital, &["国有资本经营", "收入"], &[]),
-    (Meaning::IncomeSpecial, &["财政专户", "收入"], &[]),
-    (Meaning::IncomeBusiness, &["经营收入"], &[]),
-    (Meaning::IncomeOperating, &["事业收入"], &[]),
-    (Meaning::IncomeSuperior, &["上级补助收入"], &[]),
-    (Meaning::IncomeAffiliate, &["附属单位", "收入"], &[]),
-    (Meaning::IncomeOther, &["其他", "收入"], &[]),
-    (Meaning::Personnel, &["人员经费"], &["减少", "增加", "因"]),
-    (Meaning::Public, &["公用经费"], &["减少", "增加", "因"]),
-    (Meaning::Basic, &["基本支出"], &["一般公共", "财政拨款"]),
-    (Meaning::Project, &["项目支出"], &["一般公共", "财政拨款", "主要"]),
-    (Meaning::Budget, &["收支安排"], &[]),
-    (Meaning::Budget, &["收支总"], &[]),
-    (Meaning::Income, &["收入预算"], &["一般公共", "基金", "国有资本", "财政拨款"]),
-    (Meaning::Income, &["预算收入"], &["一般公共", "基金", "国有资本", "财政拨款"]),
-    (Meaning::Income, &["收入总计"], &[]),
-    (Meaning::Income, &["收入合计"], &[]),
-    (Meaning::Expenditure, &["支出预算"], &["一般公共", "基金", "国有资本", "财政拨款", "项目", "基本"]),
-    (Meaning::Expenditure, &["预算支出"], &["一般公共", "基金", "国有资本", "财政拨款"]),
-    (Meaning::Expenditure, &["支出总计"], &[]),
-    (Meaning::Expenditure, &["支出合计"], &[]),
-];
+/// The words of `templates/figures.toml`.
+#[derive(Deserialize)]
+struct Words {
+    /// In order; the first that fits counts.
+    subjects: Vec<Subject>,
+    /// Whole subjects that are the total.
+    #[serde(borrow)]
+    total: Vec<&'static str>,
+    /// Words of subjects that speak of budget money.
+    money: Vec<&'static str>,
+}
+
+/// Words by which a subject is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subject {
+    #[serde(deserialize_with = "standard")]
+    meaning: Meaning,
+    /// All of these stand in the folded subject.
+    #[serde(borrow)]
+    all: Vec<&'static str>,
+    /// None of these does.
+    #[serde(default)]
+    none: Vec<&'static str>,
+}
+
+fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| templates::read!("figures"))
+}
+
+/// A standard meaning by its name.
+fn standard<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Meaning, D::Error> {
+    let id = <&str>::deserialize(deserializer)?;
+    let found = Meaning::STANDARD.iter().find(|meaning| meaning.id() == id);
+    found.cloned().ok_or_else(|| serde::de::Error::custom(format!("no meaning “{id}”")))
+}
 
 impl Meaning {
     /// Every meaning but the functional items.
@@ -155,7 +150,7 @@ impl Meaning {
         Meaning::Purchases,
     ];
 
-    /// Its name in form files.
+    /// Its name in `templates/figures.toml`.
     pub fn id(&self) -> &'static str {
         match self {
             Meaning::Budget => "budget",
@@ -201,25 +196,20 @@ impl Meaning {
             let name = head.rsplit([')', '"']).next().unwrap_or(head);
             return (!name.is_empty()).then(|| Meaning::Function(name.to_owned()));
         }
-        // A bare `预算` or `部门预算` is the total.
-        if matches!(folded.as_str(), "预算" | "部门预算" | "部门预算总额" | "预算总额" | "年初预算" | "年部门预算")
-        {
+        if words().total.contains(&folded.as_str()) {
             return Some(Meaning::Budget);
         }
-        RULES
-            .iter()
-            .find(|(_, all, none)| {
-                all.iter().all(|word| folded.contains(word)) && !none.iter().any(|word| folded.contains(word))
-            })
-            .map(|(meaning, _, _)| meaning.clone())
+        let fits = |subject: &&Subject| {
+            subject.all.iter().all(|word| folded.contains(word))
+                && !subject.none.iter().any(|word| folded.contains(word))
+        };
+        words().subjects.iter().find(fits).map(|subject| subject.meaning.clone())
     }
 }
 
 /// Whether a subject speaks of budget money.
 pub fn is_money_word(subject: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["预算", "收入", "支出", "经费", "资金", "费", "采购", "资产", "拨款", "结转", "结余", "补助"];
-    WORDS.iter().any(|word| subject.contains(word))
+    words().money.iter().any(|word| subject.contains(word))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 
 use crate::filing::{Block, Figure, Filing, amount};
 use crate::form::label::fold;
-use crate::text::{Text, is_blank};
+use crate::text::is_blank;
 use subject::{subject, years};
 
 /// Characters before an amount that are read for what it is.
@@ -111,7 +111,7 @@ pub fn figures(filing: &Filing) -> Vec<Figure> {
     mentions(filing)
         .into_iter()
         .filter_map(|mention| {
-            let text = prose(&filing.blocks[mention.block])?;
+            let text = filing.blocks[mention.block].prose()?;
             Some(Figure {
                 what: mention.what(),
                 value: text.slice(mention.number.clone()),
@@ -120,15 +120,6 @@ pub fn figures(filing: &Filing) -> Vec<Figure> {
             })
         })
         .collect()
-}
-
-/// The text of a heading or paragraph.
-pub fn prose(block: &Block) -> Option<&Text> {
-    match block {
-        Block::Heading(heading) => Some(&heading.text),
-        Block::Paragraph(text) => Some(text),
-        Block::Table(_) => None,
-    }
 }
 
 /// Every amount of the department's money in the prose.
@@ -145,7 +136,7 @@ pub fn mentions(filing: &Filing) -> Vec<Mention> {
                 glossary = folded.contains("名词解释");
             }
         }
-        let Some(text) = prose(block) else { continue };
+        let Some(text) = block.prose() else { continue };
         if glossary {
             continue;
         }

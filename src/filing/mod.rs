@@ -272,4 +272,13 @@ impl Block {
             Block::Table(table) => table.place,
         }
     }
+
+    /// The text of a heading or paragraph.
+    pub fn prose(&self) -> Option<&Text> {
+        match self {
+            Block::Heading(heading) => Some(&heading.text),
+            Block::Paragraph(text) => Some(text),
+            Block::Table(_) => None,
+        }
+    }
 }

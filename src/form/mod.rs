@@ -5,11 +5,13 @@
 //! writer as a layout. `templates/README.md` explains the files to a clerk.
 
 pub mod built_in;
+pub(crate) mod department;
 pub mod label;
 mod load;
 pub(crate) mod preamble;
 mod slips;
 pub mod sums;
+pub(crate) mod tables;
 pub(crate) mod title;
 
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ use super::table::{TableEdits, bounds, cannot};
 use crate::error::{Error, Result};
 use crate::filing::{Block, Filing, Table, Value};
 use crate::limits::Limits;
-use crate::text::{Place, Text};
+use crate::text::Place;
 
 /// Tables tried as models of a new one.
 const MODELS: usize = 12;
@@ -71,7 +71,7 @@ impl Plan<'_> {
 
     /// The edits inside a paragraph or heading that is in both filings.
     pub(super) fn prose(&self, old: usize, new: usize) -> Result<Vec<Edit>> {
-        let (Some(before), Some(goal)) = (text_of(&self.before.blocks[old]), prose_of(&self.goal.blocks[new])) else {
+        let (Some(before), Some(goal)) = (self.before.blocks[old].prose(), prose_of(&self.goal.blocks[new])) else {
             return Ok(Vec::new());
         };
         let place = self.goal.blocks[new].place();
@@ -85,7 +85,7 @@ impl Plan<'_> {
         match &self.before.blocks[block] {
             Block::Table(table) => bounds(self.site, table),
             prose => {
-                let extent = text_of(prose)?.extent()?.range();
+                let extent = prose.prose()?.extent()?.range();
                 Some(match self.site.prose {
                     Dialect::Docx => super::docx::paragraphs(&self.site.prints.places, extent)?,
                     _ => line_start(self.site.source, extent.start)..line_end(self.site.source, extent.end),
@@ -390,7 +390,7 @@ impl Plan<'_> {
     }
 
     fn properties(&self, block: usize) -> Option<&str> {
-        let text = text_of(&self.before.blocks[block]).filter(|_| self.site.prose == Dialect::Docx)?;
+        let text = self.before.blocks[block].prose().filter(|_| self.site.prose == Dialect::Docx)?;
         super::docx::properties(self.site.source, &self.site.prints.places, text)
     }
 
@@ -402,7 +402,7 @@ impl Plan<'_> {
         };
         let new = prose_of(goal).unwrap_or_default();
         let usable = |block: &usize| {
-            text_of(&self.before.blocks[*block]).is_some_and(|text| {
+            self.before.blocks[*block].prose().is_some_and(|text| {
                 let docx = self.site.prose == Dialect::Docx;
                 // What Word numbers is no model for what has no such number.
                 let number = super::docx::automatic(text);
@@ -434,7 +434,7 @@ impl Plan<'_> {
         };
         let unit = self.unit_of(like)?;
         let gap = self.prose_gap(unit.clone());
-        let Some(text) = text_of(&self.before.blocks[like]) else {
+        let Some(text) = self.before.blocks[like].prose() else {
             return Ok(Part { text: printed, before: gap, after: gap });
         };
         if self.site.prose == Dialect::Docx {
@@ -474,14 +474,6 @@ fn breaks(gap: &str) -> usize {
 /// Whether a block stands in another part of a docx than its text: a footnote, an endnote.
 fn in_notes(block: &Block) -> bool {
     matches!(block.place(), Place::Paragraph { part, .. } if part != 0)
-}
-
-fn text_of(block: &Block) -> Option<&Text> {
-    match block {
-        Block::Heading(heading) => Some(&heading.text),
-        Block::Paragraph(text) => Some(text),
-        Block::Table(_) => None,
-    }
 }
 
 fn start_of(text: &str) -> String {

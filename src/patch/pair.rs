@@ -11,6 +11,7 @@ use super::align::{equal, increasing, like, likeness};
 use crate::filing::{Block, Filing, Row, Table, Value};
 use crate::form::label::fold;
 use crate::form::{Form, Forms, Kind};
+use crate::text::Text;
 
 /// Least likeness of paragraphs and of rows that are one and the same, edited.
 const LIKE: f64 = 0.45;
@@ -168,11 +169,7 @@ enum Key {
 }
 
 pub(super) fn prose_of(block: &Block) -> Option<&str> {
-    match block {
-        Block::Heading(heading) => Some(heading.text.as_str()),
-        Block::Paragraph(text) => Some(text.as_str()),
-        Block::Table(_) => None,
-    }
+    block.prose().map(Text::as_str)
 }
 
 // ---- tables

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::filing::{Block, Department, Heading};
 use crate::form::label::fold;
-use crate::form::preamble;
+use crate::form::{department, preamble};
 use crate::text::{Text, is_blank};
 
 /// Longest heading, in characters.
@@ -50,14 +50,6 @@ pub(super) fn block_of(text: Text, outline: Option<u8>) -> Block {
     }
 }
 
-fn block_text(block: &Block) -> Option<&Text> {
-    match block {
-        Block::Heading(heading) => Some(&heading.text),
-        Block::Paragraph(text) => Some(text),
-        Block::Table(_) => None,
-    }
-}
-
 /// The four digits before 年 in a text, Arabic or Chinese.
 pub(super) fn year_in(text: &str) -> Option<u16> {
     year_at(&fold(text)).map(|(_, year)| year)
@@ -97,7 +89,7 @@ pub(super) fn year_in_tables(blocks: &[Block]) -> Option<u16> {
 /// on the line before.
 pub(super) fn title(blocks: &[Block]) -> Text {
     let lines: Vec<(usize, &Text)> =
-        blocks.iter().enumerate().filter_map(|(at, block)| Some((at, block_text(block)?))).collect();
+        blocks.iter().enumerate().filter_map(|(at, block)| Some((at, block.prose()?))).collect();
     let is_title = |text: &str| {
         let length = text.chars().count();
         length <= 60
@@ -169,30 +161,7 @@ fn title_over_lines(lines: &[(usize, &Text)]) -> Option<Text> {
 /// Whether a text is a department's name and nothing else.
 fn is_department(text: &str) -> bool {
     let length = text.chars().count();
-    (4..=40).contains(&length)
-        && [
-            "局",
-            "委",
-            "委员会",
-            "办公室",
-            "部",
-            "厅",
-            "院",
-            "中心",
-            "处",
-            "会",
-            "馆",
-            "站",
-            "所",
-            "校",
-            "政府",
-            "办",
-            "社",
-            "队",
-        ]
-        .iter()
-        .any(|end| text.ends_with(end))
-        && !text.contains(['，', '。', '：', '、'])
+    (4..=40).contains(&length) && department::ends_like_one(text) && !text.contains(['，', '。', '：', '、'])
 }
 
 /// Words that the title of a table begins with and no department's name does.
@@ -271,7 +240,7 @@ pub(super) fn department(info: &super::assemble::Info, title: &str, blocks: &[Bl
                 _ => None,
             });
             let described =
-                || blocks.iter().filter_map(block_text).find_map(|text| department_described(text.as_str()));
+                || blocks.iter().filter_map(Block::prose).find_map(|text| department_described(text.as_str()));
             let name = labelled.or(in_title).or_else(|| info.unit_name.clone()).or_else(described).unwrap_or_default();
             Department { code: String::new(), name }
         }

@@ -115,7 +115,7 @@ fn lines_of_marks_are_text_in_a_document() {
     let printed = ["----------", "# ls -l", "| - |", "终", "粗"];
     let body: String = printed[..4].iter().copied().chain(["<HTML>", "<b>粗</b>"]).map(p).collect();
     let texts = |filing: &Filing| -> Vec<String> {
-        filing.blocks.iter().filter_map(yusuan::figures::prose).map(|text| text.as_str().to_owned()).collect()
+        filing.blocks.iter().filter_map(yusuan::filing::Block::prose).map(|text| text.as_str().to_owned()).collect()
     };
     let filing = common::filing("a.docx", &Package::new(&body).build());
     assert_eq!(texts(&filing), printed);

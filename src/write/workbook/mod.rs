@@ -37,6 +37,7 @@ use crate::error::{Error, Result};
 use crate::filing::{Filing, Table};
 use crate::finding::Finding;
 use crate::form::Forms;
+use crate::form::tables::tables;
 use book::Book;
 use look::Look;
 use name::{Names, quoted};
@@ -61,27 +62,6 @@ pub struct Written {
     /// What the forms have no place for, and what does not fit a cell.
     pub findings: Vec<Finding>,
 }
-
-/// Forms in the order of their sheets; performance tables stand where `*` is, forms that are not
-/// named here after them all.
-const ORDER: [&str; 16] = [
-    "revenue-expenditure-summary",
-    "revenue-summary",
-    "expenditure-summary",
-    "fiscal-summary",
-    "general-expenditure",
-    "fund-expenditure",
-    "state-capital-expenditure",
-    "basic-expenditure",
-    "three-public",
-    "institutions",
-    "activity-performance",
-    "overall-performance",
-    "project-performance",
-    "*",
-    "procurement",
-    "state-assets",
-];
 
 /// Body rows of one sheet, below Excel's 1,048,576 by room for title, header and note.
 const ROWS: usize = 1_048_000;
@@ -203,12 +183,14 @@ fn jobs<'f>(filing: &'f Filing, forms: &'f Forms, template: Option<&str>, look: 
         let job = Job { filing, forms, form, print, block, table, look };
         jobs.push(Numbered { job, table, ordinal: index + 1, among: *count });
     }
-    let place = |job: &Numbered<'_>| match job.job.form {
-        None => ORDER.len(),
-        Some(form) => ORDER.iter().position(|id| *id == form.key.form).unwrap_or_else(|| {
-            let performance = ORDER.iter().position(|id| *id == "*").unwrap_or(ORDER.len());
-            if form.many { performance } else { ORDER.len() }
-        }),
+    let order = &tables().order;
+    let place_of = |id: &str| order.iter().position(|known| *known == id);
+    let place = |job: &Numbered<'_>| {
+        let place = job
+            .job
+            .form
+            .and_then(|form| place_of(&form.key.form).or_else(|| form.many.then(|| place_of("*")).flatten()));
+        place.unwrap_or(order.len())
     };
     jobs.sort_by_key(place);
     jobs
