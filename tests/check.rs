@@ -183,12 +183,13 @@ fn one_filing_renders_in_every_format() {
     assert!(text.contains("审核/2023.txt:1755:65: 矛盾[text-table-mismatch]"), "{text}");
     assert!(render::summary(&[checked.report(), checked.report()], style).contains("sum-mismatch"));
 
-    let json = render::json(&[checked.report()], Lang::En);
+    let reports = [checked.report()];
+    let json = serde_json::to_value(render::json(&reports, Lang::En)).expect("string keys");
     assert_eq!(json["schema"], "yusuan/findings@1");
     assert_eq!(json["files"][0]["findings"].as_array().map(Vec::len), Some(findings.len()));
     assert_eq!(json["files"][0]["findings"][0]["at"]["line"], 270);
 
-    let sarif = render::sarif(&[checked.report()], Lang::En);
+    let sarif = serde_json::to_value(render::sarif(&reports, Lang::En)).expect("string keys");
     assert_eq!(sarif["version"], "2.1.0");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
     assert_eq!(results.len(), findings.len());

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
+use serde::Serialize;
 use yusuan::Error;
 use yusuan::check;
 use yusuan::finding::render::{self, Checked, Report, Style};
@@ -155,8 +156,14 @@ impl Checker {
 fn closing(reports: &[Report], format: CheckFormat, style: Style) -> Result<Vec<u8>, Error> {
     Ok(match format {
         CheckFormat::Text => render::summary(reports, style).into_bytes(),
-        CheckFormat::Json => format!("{:#}\n", render::json(reports, style.lang)).into_bytes(),
-        CheckFormat::Sarif => format!("{:#}\n", render::sarif(reports, style.lang)).into_bytes(),
+        CheckFormat::Json => lines(&render::json(reports, style.lang)),
+        CheckFormat::Sarif => lines(&render::sarif(reports, style.lang)),
         CheckFormat::Xlsx => render::workbook(reports, style.lang)?,
     })
+}
+
+fn lines(data: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(data).expect("all keys are strings");
+    bytes.push(b'\n');
+    bytes
 }

@@ -1,6 +1,6 @@
 //! Findings for programs: JSON (`yusuan/findings@1`) and SARIF 2.1.0 for editors and CI.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::{Located, Report, at_line};
@@ -38,23 +38,59 @@ impl FindingJson<'_> {
     }
 }
 
+/// What is made only when it is written: hundreds of thousands of findings are not held twice.
+struct Each<F>(F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 /// The findings of all inputs: `{"schema": "yusuan/findings@1", "files": […]}`.
-pub fn json(all: &[Report], lang: Lang) -> Value {
-    let finding = |located: &Located| json!(FindingJson::new(&located.finding, located.at.clone(), lang));
-    let files: Vec<Value> = all
-        .iter()
-        .map(|report| {
-            json!({
-                "source": { "name": report.name, "kind": report.kind.name(), "sha256": report.sha256 },
-                "findings": report.findings.iter().map(finding).collect::<Vec<Value>>(),
-            })
-        })
-        .collect();
-    json!({ "schema": "yusuan/findings@1", "files": files })
+pub fn json(all: &[Report], lang: Lang) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Findings<F> {
+        schema: &'static str,
+        files: F,
+    }
+    #[derive(Serialize)]
+    struct File<F> {
+        source: Value,
+        findings: F,
+    }
+    fn finding(located: &Located, lang: Lang) -> FindingJson<'_> {
+        FindingJson::new(&located.finding, located.at.clone(), lang)
+    }
+    fn file(report: &Report, lang: Lang) -> impl Serialize {
+        File {
+            source: json!({ "name": report.name, "kind": report.kind.name(), "sha256": report.sha256 }),
+            findings: Each(move || report.findings.iter().map(move |located| finding(located, lang))),
+        }
+    }
+    Findings { schema: "yusuan/findings@1", files: Each(move || all.iter().map(move |report| file(report, lang))) }
 }
 
 /// The findings of all inputs as one SARIF 2.1.0 run (OASIS).
-pub fn sarif(all: &[Report], lang: Lang) -> Value {
+pub fn sarif<'r>(all: &'r [Report], lang: Lang) -> impl Serialize + use<'r> {
+    #[derive(Serialize)]
+    struct Sarif<R> {
+        #[serde(rename = "$schema")]
+        schema: &'static str,
+        version: &'static str,
+        runs: [Run<R>; 1],
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Run<R> {
+        tool: Value,
+        column_kind: &'static str,
+        results: R,
+    }
     let mut codes: Vec<&str> =
         all.iter().flat_map(|report| report.findings.iter().map(|located| located.finding.rule)).collect();
     codes.sort_unstable();
@@ -74,23 +110,24 @@ pub fn sarif(all: &[Report], lang: Lang) -> Value {
             Value::Object(rule)
         })
         .collect();
-    let results: Vec<Value> = all
-        .iter()
-        .flat_map(|report| report.findings.iter().map(|located| result(report, located, &codes, lang)))
-        .collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    let results = Each(move || {
+        let codes = codes.clone();
+        let located = |report: &'r Report| report.findings.iter().map(move |located| (report, located));
+        all.iter().flat_map(located).map(move |(report, located)| result(report, located, &codes, lang))
+    });
+    Sarif {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": "yusuan",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
+            }}),
+            column_kind: "unicodeCodePoints",
+            results,
         }],
-    })
+    }
 }
 
 fn result(report: &Report, located: &Located, codes: &[&str], lang: Lang) -> Value {
