@@ -1,6 +1,8 @@
 //! `yusuan.toml`: an office's defaults, found from the working folder upwards.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,6 +10,9 @@ use yusuan::Error;
 
 /// Name of the file.
 pub const FILE: &str = "yusuan.toml";
+
+/// Longest file of settings, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// What a `yusuan.toml` says; what it does not say has a built-in default.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -81,7 +86,9 @@ impl Config {
     /// Reads a file; paths in it are taken from its folder.
     pub fn read(path: &Path) -> Result<Config, Error> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Error::from(error).within(&shown))?;
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+        read.map_err(|error| Error::from(error).within(&shown))?;
         let mut config = Config::parse(&text).map_err(|error| error.within(&shown))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.templates = config.templates.map(|templates| folder.join(templates));
@@ -90,6 +97,9 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Config, Error> {
+        if text.len() as u64 > LARGEST {
+            return Err(Error::new("配置文件超过 1 MiB", "the file of settings is over 1 MiB"));
+        }
         toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let what = error.message();
@@ -101,6 +111,13 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_without_end_is_not_read_whole() {
+        let error = Config::read(Path::new("/dev/zero")).expect_err("no settings");
+        assert!(error.en.contains("over 1 MiB"), "{error}");
+    }
 
     #[test]
     fn an_error_names_the_line() {
