@@ -24,6 +24,10 @@ fn merge(sheet: &mut Worksheet, rows: (u32, u32), columns: (u16, u16), text: &st
     sheet.merge_range(rows.0, columns.0, rows.1, columns.1, text, &Format::new()).expect("a merged cell");
 }
 
+fn prose(filing: &Filing) -> Vec<&str> {
+    filing.blocks.iter().filter_map(Block::prose).map(|text| text.as_str()).collect()
+}
+
 fn tables(filing: &Filing) -> Vec<&Table> {
     filing.tables().map(|(_, table)| table).collect()
 }
@@ -115,15 +119,6 @@ fn text_between_the_tables_of_a_sheet_is_text() {
     });
     let found: Vec<(&str, usize)> = tables(&filing).iter().map(|table| (table.form_id(), table.rows.len())).collect();
     assert_eq!(found, [("institutions", 1), ("expenditure-summary", 5)]);
-    let text: Vec<String> = filing
-        .blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::Heading(heading) => Some(heading.text.to_string()),
-            Block::Paragraph(text) => Some(text.to_string()),
-            Block::Table(_) => None,
-        })
-        .collect();
     let expected = [
         "云岭县林草服务局2025年部门预算",
         "一、机构设置",
@@ -131,7 +126,22 @@ fn text_between_the_tables_of_a_sheet_is_text() {
         "2025年预算收入总计300.00万元。",
         "三、其他说明",
     ];
-    assert_eq!(text, expected);
+    assert_eq!(prose(&filing), expected);
+}
+
+#[test]
+fn text_right_below_rows_that_begin_with_a_number_is_text() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["部门支出总表"]);
+        put(sheet, 1, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+        for (row, (code, name)) in (2..).zip(FUNCTIONS) {
+            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
+        }
+        put(sheet, 5, 0, &["云岭县林草服务局信息公开说明"]);
+        put(sheet, 6, 0, &["2025年预算收入总计300.00万元。"]);
+    });
+    assert_eq!(tables(&filing).iter().map(|table| table.rows.len()).collect::<Vec<_>>(), [3]);
+    assert_eq!(prose(&filing), ["云岭县林草服务局信息公开说明", "2025年预算收入总计300.00万元。"]);
 }
 
 #[test]

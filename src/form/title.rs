@@ -1,7 +1,7 @@
 //! Titles: how well a printed line fits as a form's title.
 
 use super::Form;
-use super::label::{Folded, fold, without_ordinal};
+use super::label::{Folded, Pattern, fold, without_ordinal};
 use crate::text::is_blank;
 
 /// A line folded once, to be compared with the titles of every form.
@@ -26,7 +26,7 @@ impl TitleLine {
             return None;
         }
         let plain = fold(text);
-        let bare = without_ordinal(&plain);
+        let bare = without_number(&plain);
         let bare = (bare.len() < plain.len()).then(|| Folded::new(bare));
         let ends = ["表", "情况", "预算", "绩效指标", ")"];
         let short = plain.chars().count() <= 40 && ends.iter().any(|end| plain.ends_with(end));
@@ -50,6 +50,59 @@ impl TitleLine {
         let other = form.title_not.iter().any(|word| self.plain.contains(word.as_str()));
         u8::from(words && !other)
     }
+
+    /// Whether it may be the form's title in other words: a short line most of whose characters stand in
+    /// one of the form's titles, in the same order. Only the table below tells that it is one.
+    pub fn is_like(&self, form: &Form) -> bool {
+        let literal = |title: &Pattern| without_year(&fold(&title.fill(|_| Some(String::new())))).to_owned();
+        let mut titles = std::iter::once(&form.title).chain(&form.aliases).map(literal);
+        let line = without_year(without_number(&self.plain));
+        let length = line.chars().count();
+        let sentence = line.contains(['。', ',', ';', ':']);
+        let like = |title: String| {
+            let (common, of_title) = (in_common(line, &title), title.chars().count());
+            common >= 4 && common * 10 >= length * 7 && common * 10 >= of_title * 6
+        };
+        self.short && !sentence && titles.any(like)
+    }
+}
+
+fn without_year(title: &str) -> &str {
+    title.trim_start_matches(|ch: char| ch.is_ascii_digit()).trim_start_matches(['年', '度'])
+}
+
+/// How many characters of two texts stand in both in the same order.
+fn in_common(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row = vec![0; other.len() + 1];
+    for ch in one.chars() {
+        let mut diagonal = 0;
+        for (at, other) in other.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if *other == ch { diagonal + 1 } else { above.max(row[at]) };
+            diagonal = above;
+        }
+    }
+    row[other.len()]
+}
+
+/// A title without the number before it: `一、`, `附表1-`, `表二：`, `公开03表`.
+pub(crate) fn without_number(text: &str) -> &str {
+    let blank_or_mark = |ch| is_blank(ch) || ":：-－—、.．".contains(ch);
+    let numeral = |ch: &char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(*ch);
+    let Some(rest) = ["附表", "附件", "公开", "表"].iter().find_map(|word| text.strip_prefix(word)) else {
+        return without_ordinal(text);
+    };
+    let rest = rest.trim_start_matches(is_blank);
+    // Folded, a year may touch the number: `表12024年部门收支总表`.
+    let year = |rest: &str| rest.starts_with("20") && rest.chars().nth(4) == Some('年');
+    let digits = rest.chars().take(3).take_while(numeral).count();
+    let ends = (1..=digits).rev().filter_map(|count| rest.char_indices().nth(count)).map(|(at, _)| &rest[at..]);
+    let title = ends
+        .filter(|rest| year(rest) || !rest.starts_with(|ch| numeral(&ch)))
+        .map(|rest| rest.strip_prefix('表').unwrap_or(rest).trim_start_matches(blank_or_mark))
+        .find(|title| !title.is_empty());
+    title.map_or(text, without_ordinal)
 }
 
 /// A title without the remark of a revision in brackets behind it: `（修订）`, `（调整后）`, `（二）`.
@@ -128,6 +181,32 @@ mod tests {
         }
         assert!(["续表", "续表：", "（续上表）"].into_iter().all(is_continued_mark));
         assert!(!is_continued_mark("手续"));
+    }
+
+    #[test]
+    fn characters_in_common() {
+        assert_eq!(in_common("部门收支总体情况表", "部门收支总表"), 6);
+        assert_eq!(in_common("", "表"), 0);
+        assert_eq!(in_common("甲乙丙", "丙乙甲"), 1);
+    }
+
+    #[test]
+    fn numbers_before_a_title() {
+        for text in [
+            "一、部门支出总表",
+            "附表1-部门支出总表",
+            "附表1部门支出总表",
+            "附件2：部门支出总表",
+            "表二 部门支出总表",
+            "公开03表 部门支出总表",
+            "部门支出总表",
+        ] {
+            assert_eq!(without_number(text), "部门支出总表", "{text}");
+        }
+        assert_eq!(without_number("表12024年部门支出总表"), "2024年部门支出总表");
+        for text in ["附表", "附表1", "公开03表", "表决权"] {
+            assert_eq!(without_number(text), text);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
 use crate::form::preamble::{AnyLine, Printed, parts};
-use crate::form::title::{unbracketed, without_remark};
+use crate::form::title::{unbracketed, without_number, without_remark};
 use crate::layout::clean::begins_item;
 use crate::text::{Text, is_blank, is_chinese};
 
@@ -20,7 +20,8 @@ pub(super) fn captures_of_title(form: &Form, text: &str) -> Vec<Capture> {
         let moved = found.into_iter().map(|(name, range)| (name, range.start + at..range.end + at));
         Some(moved.collect::<Vec<Capture>>())
     };
-    let captures = |part: &str| within(part).or_else(|| within(without_remark(part)));
+    let captures =
+        |part: &str| within(part).or_else(|| within(without_remark(part))).or_else(|| within(without_number(part)));
     if form.title.slots().any(|slot| slot == "no") {
         match numbered(text) {
             Numbered::By(number, name) => {

@@ -30,7 +30,8 @@ impl Assembler<'_> {
     }
 
     /// Rows of a sheet that are text between its tables, as a document made into a sheet has it: below a
-    /// blank row, in the first column alone, with another table under it or nothing.
+    /// blank row, or a row that begins with a number, in the first column alone, with another table under
+    /// it or nothing.
     pub(super) fn prose_rows(&self, rows: &[Row]) -> Vec<usize> {
         let is_wide = |row: &Row| row.tokens().nth(1).is_some();
         let is_title = |row: &Row| row.lone().is_some_and(|cell| self.is_title(cell.text.as_str()));
@@ -39,22 +40,28 @@ impl Assembler<'_> {
         if !rows.iter().any(is_wide) {
             return prose;
         }
-        let mut gap = true;
+        let (mut gap, mut below_number) = (true, false);
         let mut at = 0;
         while at < rows.len() {
             let row = &rows[at];
-            if gap && !row.str(0).is_empty() && row.lone().is_some() && !is_title(row) && is_prose(row.str(0)) {
+            let may_begin = gap && is_prose(row.str(0)) || below_number && !is_number(row.str(0));
+            if may_begin && !row.str(0).is_empty() && row.lone().is_some() && !is_title(row) {
                 let end = (at..rows.len()).find(|next| is_wide(&rows[*next]) || is_title(&rows[*next]));
                 let begins = |row: &Row| {
                     is_title(row) || !self.headed(row).is_empty() || self.is_preamble(std::slice::from_ref(row))
                 };
-                if end.is_none_or(|end| begins(&rows[end])) {
-                    prose.extend(at..end.unwrap_or(rows.len()));
+                let whole = at..end.unwrap_or(rows.len());
+                let any_prose = rows[whole.clone()].iter().any(|row| is_prose(row.str(0)));
+                if any_prose && end.is_none_or(|end| begins(&rows[end])) {
+                    prose.extend(whole);
                     at = end.unwrap_or(rows.len());
                     continue;
                 }
             }
             gap = row.is_blank() || note_row(row, false).is_some();
+            if !row.is_blank() {
+                below_number = is_wide(row) && is_number(row.str(0));
+            }
             at += 1;
         }
         prose
@@ -145,6 +152,10 @@ impl Assembler<'_> {
         }
         begins
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|ch| ch.is_ascii_digit() || ",.".contains(ch))
 }
 
 /// Whether a text is a heading or a sentence, and no value of a table.
