@@ -356,4 +356,27 @@ mod tests {
             }
         }
     }
+
+    /// The title that a table gives a column of a form is none that the form prints over another.
+    #[test]
+    fn no_column_has_the_title_of_another() {
+        let forms = crate::form::built_in::forms();
+        for table in &schema().tables {
+            let of_table = |form: &&crate::form::Form| table.forms.contains(&form.key.form);
+            for form in forms.all().filter(of_table) {
+                for item in &table.items {
+                    let prints = |column: &crate::form::ColumnSpec| {
+                        let mut heads = std::iter::once(&column.head).chain(&column.aliases);
+                        heads.any(|head| head.len() == 1 && head[0].is_match(&item.title))
+                            || column.head.last().is_some_and(|leaf| leaf.is_match(&item.title))
+                    };
+                    let own = form.columns.iter().find(|column| column.id == item.source());
+                    let other = form.columns.iter().find(|column| column.id != item.source() && prints(column));
+                    if let (Some(own), Some(other)) = (own, other) {
+                        assert!(prints(own), "{} {}: {} is {}", table.name, form.key.form, item.title, other.id);
+                    }
+                }
+            }
+        }
+    }
 }
