@@ -54,7 +54,7 @@ fn plan_columns(form: &Form, header: &Header) -> Plan {
             Assigned::Column(index) | Assigned::Part(index) => {
                 form_column.iter().position(|column| *column == Some(*index))
             }
-            Assigned::Unknown(path) => {
+            Assigned::Unknown { path, .. } => {
                 let number = form_column.iter().filter(|column| column.is_none()).count() + 1;
                 columns.push(Column { id: format!("x{number}"), label: path.clone() });
                 form_column.push(None);
@@ -187,7 +187,7 @@ fn aligned<'r>(form: &Form, header: &Header, row: &'r GridRow) -> Cow<'r, GridRo
             matches!(form.columns[*index].kind, Kind::Text | Kind::Code | Kind::Ordinal)
         }
         Some(Assigned::Part(_)) | None => true,
-        Some(Assigned::Unknown(_) | Assigned::Blank) => false,
+        Some(Assigned::Unknown { .. } | Assigned::Blank) => false,
     };
     let amounts = || row.tokens().filter(|token| token.column > name && amount::parse(token.str()).is_some());
     let wrong = |shift: usize| amounts().any(|token| takes_text(token.column + shift));

@@ -60,7 +60,11 @@ pub(super) enum Assigned {
     /// One of several printed columns (类, 款, 项) of a form's column.
     Part(usize),
     /// A column the form does not know, with its header path.
-    Unknown(Vec<String>),
+    Unknown {
+        path: Vec<String>,
+        /// Any form's table may have it beside the form's own columns.
+        neutral: bool,
+    },
     /// No header: part of a merged cell.
     Blank,
 }
@@ -68,10 +72,7 @@ pub(super) enum Assigned {
 impl Assigned {
     /// A column that says nothing for the form: neither one of its own, nor another year's.
     fn is_foreign(&self) -> bool {
-        match self {
-            Assigned::Unknown(path) => !path.iter().any(|label| Label::new(label).is_neutral()),
-            _ => false,
-        }
+        matches!(self, Assigned::Unknown { neutral: false, .. })
     }
 }
 
@@ -303,7 +304,7 @@ fn quality((columns, _): &Assignment) -> i64 {
         .map(|assigned| match assigned {
             Assigned::Column(_) => 1,
             unknown if unknown.is_foreign() => -2,
-            Assigned::Unknown(_) | Assigned::Part(_) | Assigned::Blank => 0,
+            Assigned::Unknown { .. } | Assigned::Part(_) | Assigned::Blank => 0,
         })
         .sum()
 }
@@ -335,7 +336,7 @@ fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assig
             if let (Some(current), Some(year)) = (current, year_of(&path))
                 && year != current
             {
-                return Assigned::Unknown(printed);
+                return Assigned::Unknown { path: printed, neutral: true };
             }
             // The year says nothing of which column it is, unless the rest does not tell.
             let plain: Vec<&Label> = path.iter().copied().filter(|label| label.year.is_none()).collect();
@@ -351,7 +352,7 @@ fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assig
                     labels.push((column, printed));
                     Assigned::Column(column)
                 }
-                None => Assigned::Unknown(printed),
+                None => Assigned::Unknown { path: printed, neutral: path.iter().any(|label| label.is_neutral()) },
             }
         })
         .collect();
