@@ -66,6 +66,11 @@ impl Extractor<'_> {
             {
                 unit_name = name.to_owned();
             }
+            // Some print the unit beside each row.
+            let unit = table.cell(row, "unit_name");
+            if target.rows == Rows::Procurement && !unit.is_empty() {
+                unit_name = unit.to_owned();
+            }
             let name = item.map_or("", |item| table.cell(row, item));
             if !is_of_which(name) && !name.is_empty() {
                 name.clone_into(&mut whole);
