@@ -43,31 +43,16 @@ static CLOSED: LazyLock<Vec<&Pattern>> = LazyLock::new(|| {
     LINES.iter().filter(closed).collect()
 });
 
-/// A line folded once, to be compared with the preambles of every form.
-pub(crate) struct Printed<'t> {
-    text: &'t str,
-    folded: Folded,
-}
-
-impl<'t> Printed<'t> {
-    /// `None` when the line cannot be part of a preamble.
-    pub fn new(text: &'t str) -> Option<Printed<'t>> {
-        if text.is_empty() || text.len() > LONGEST * 3 || text.chars().count() > LONGEST {
-            return None;
-        }
-        Some(Printed { text, folded: Folded::new(text) })
-    }
+/// A line folded; `None` when it cannot be part of a preamble.
+fn folded(text: &str) -> Option<Folded> {
+    let short = !text.is_empty() && text.len() <= LONGEST * 3 && text.chars().count() <= LONGEST;
+    short.then(|| Folded::new(text))
 }
 
 impl Form {
     /// What a line above the table says; `None` when the form knows no such line.
     pub(crate) fn preamble_line(&self, text: &str) -> Option<Line> {
-        self.preamble_line_of(&Printed::new(text)?)
-    }
-
-    /// As [`Form::preamble_line`], of a line folded once for many forms.
-    pub(crate) fn preamble_line_of(&self, line: &Printed<'_>) -> Option<Line> {
-        let Printed { text, folded } = line;
+        let folded = &folded(text)?;
         // Of several patterns the one that says most: a department and a unit on one line.
         let mut found: Option<(&Pattern, Line)> = None;
         for (row, cells) in self.preamble.iter().enumerate() {
@@ -138,32 +123,61 @@ fn name_captures(pattern: &Pattern, name: &str, folded: &Folded) -> Option<Vec<C
     captures.iter().any(whole).then_some(captures)
 }
 
-/// The lines of several forms, each once, to be asked first: most texts are none of them and need
-/// not be compared with the lines of every form.
+/// The lines of several forms, each once with the forms that print it: a text is compared with all of
+/// them at once.
 #[derive(Default)]
 pub(crate) struct AnyLine {
-    lines: Vec<Pattern>,
+    lines: Vec<(Pattern, Vec<usize>)>,
+    forms: usize,
+}
+
+/// The forms, by their number, in whose preamble a text may stand.
+#[derive(Debug, Default)]
+pub(crate) struct Preambles {
+    /// It is a line of the preamble.
+    pub sure: Vec<usize>,
+    /// It may be a name, when another line stands beside it.
+    pub beside: Vec<usize>,
 }
 
 impl AnyLine {
-    /// The lines of these forms.
+    /// The lines of these forms, which are numbered as they come.
     pub fn new<'f>(forms: impl Iterator<Item = &'f Form>) -> AnyLine {
-        let mut lines: Vec<Pattern> = Vec::new();
-        for line in forms.flat_map(|form| form.preamble.iter().flatten()) {
-            if !lines.contains(line) {
-                lines.push(line.clone());
+        let mut any = AnyLine::default();
+        for form in forms {
+            for line in form.preamble.iter().flatten() {
+                let known = any.lines.iter().position(|(known, _)| known == line);
+                let known = known.unwrap_or_else(|| {
+                    any.lines.push((line.clone(), Vec::new()));
+                    any.lines.len() - 1
+                });
+                let of_line = &mut any.lines[known].1;
+                if of_line.last() != Some(&any.forms) {
+                    of_line.push(any.forms);
+                }
             }
+            any.forms += 1;
         }
-        AnyLine { lines }
+        any
     }
 
-    /// Whether the text is such a line, or a name that may stand in the place of one.
-    pub fn is_match(&self, text: &str) -> bool {
-        let Some(Printed { text, folded }) = Printed::new(text) else { return false };
-        LINES.iter().any(|line| captures(line, text, &folded).is_some())
-            || self.lines.iter().any(|line| captures(line, text, &folded).is_some())
-            || name_in(text)
-                .is_some_and(|name| self.lines.iter().any(|line| name_captures(line, name, &folded).is_some()))
+    /// The forms whose [`Form::preamble_line`] or [`Form::bare_name`] knows the text.
+    pub fn forms_of(&self, text: &str) -> Preambles {
+        let mut found = Preambles::default();
+        let Some(folded) = folded(text) else { return found };
+        if LINES.iter().any(|line| captures(line, text, &folded).is_some()) {
+            found.sure = (0..self.forms).collect();
+            return found;
+        }
+        let name = name_in(text);
+        for (line, forms) in &self.lines {
+            if captures(line, text, &folded).is_some() {
+                found.sure.extend(forms);
+            } else if name.is_some_and(|name| name_captures(line, name, &folded).is_some()) {
+                found.beside.extend(forms);
+            }
+        }
+        found
     }
 }
 
@@ -311,7 +325,7 @@ mod tests {
         let form = super::super::built_in::forms().all().find(|form| form.key.form == "three-public").expect("a form");
         let any = AnyLine::new(std::iter::once(form));
         for text in ["预算年度：", "预算年度：　　", "金额单位：", "编制部门："] {
-            assert!(any.is_match(text), "{text}");
+            assert!(!any.forms_of(text).sure.is_empty(), "{text}");
             let line = form.preamble_line(text).expect(text);
             assert!(line.captures.is_empty(), "{text}");
         }
@@ -360,6 +374,30 @@ mod tests {
         assert!(form.bare_name("　云岭县林草服务局").is_some());
         for text in ["部门预算表", "2023年", "共计3人", "县局", "hello"] {
             assert!(form.bare_name(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_forms_at_once_know_what_each_knows() {
+        let forms: Vec<&Form> = crate::form::built_in::forms().all().collect();
+        let any = AnyLine::new(forms.iter().copied());
+        for text in [
+            "407云岭县林草服务局",
+            "云岭县林草服务局",
+            "单位：万元",
+            "预算年度：2025",
+            "编制部门：云岭县林草服务局",
+            "部门编码及名称",
+            "截止时间：2024-12-31",
+            "项目",
+            "",
+        ] {
+            let found = any.forms_of(text);
+            for (number, form) in forms.iter().enumerate() {
+                let (sure, name) = (form.preamble_line(text).is_some(), form.bare_name(text).is_some());
+                assert_eq!(found.sure.contains(&number), sure, "{text} in {:?}", form.key);
+                assert_eq!(found.beside.contains(&number) && !sure, name && !sure, "{text} in {:?}", form.key);
+            }
         }
     }
 }

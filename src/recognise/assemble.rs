@@ -225,7 +225,7 @@ impl<'f> Assembler<'f> {
     fn title_and_preamble(&self, text: &Text) -> Option<Vec<Text>> {
         let value = text.as_str();
         // What has no label, as a year, is part of the title.
-        let is_line = |line: &str| line.contains(['：', ':']) && self.index.preambles_of(line).is_sure();
+        let is_line = |line: &str| line.contains(['：', ':']) && !self.index.preambles_of(line).sure.is_empty();
         let lines = match value.rfind(['（', '(']) {
             Some(open) if is_line(&value[open..]) => vec![0..open, open..value.len()],
             _ => parts(value),

@@ -1,11 +1,12 @@
 //! Headers: which rows of a grid are column heads of a form, and which column is which.
 
 use std::cmp::Ordering;
+use std::fmt::Write;
 use std::rc::Rc;
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::grid::Row;
+use super::grid::{Cell, Row};
 use super::index::Index;
 use super::printed_once::{paths_collapsed, stands_under};
 use super::words::{self, Year};
@@ -229,7 +230,8 @@ pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own
     {
         end += 1;
     }
-    let (columns, labels) = assign(index, form, &rows[start..end], rows.get(end).map_or(0, |row| row.cells.len()), own);
+    let body_width = rows.get(end).map_or(0, |row| row.cells.len());
+    let (columns, labels) = assigned_once(index, number, &rows[start..end], body_width, own);
     let separate = |column: usize| {
         rows[start..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
     };
@@ -267,7 +269,30 @@ fn is_numbering(form: &Form, row: &Row) -> bool {
 pub(super) type Printed = [Vec<Option<Rc<Label>>>];
 
 /// Columns as assigned, and the printed header path of each form column found.
-type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
+pub(super) type Assignment = (Vec<Assigned>, Vec<(usize, Vec<String>)>);
+
+/// As [`assign`], from memory where the same header came before: dozens of tables of a filing have it.
+fn assigned_once(index: &Index, number: usize, header: &[Row], body_width: usize, own: bool) -> Assignment {
+    /// Keys longer than this are not remembered, in bytes.
+    const LONGEST: usize = 2_048;
+    let mut key = format!("{number} {body_width} {own}");
+    for row in header {
+        key.push('\n');
+        for Cell { text, cover, .. } in &row.cells {
+            if key.len() + text.as_str().len() > LONGEST {
+                return assign(index, index.forms[number], header, body_width, own);
+            }
+            let mark = match cover {
+                Cover::No => ' ',
+                Cover::Left => '<',
+                Cover::Above => '^',
+            };
+            // With its length no text can pass for the end of another.
+            let _ = write!(key, "{mark}{}:{text}", text.as_str().len());
+        }
+    }
+    index.assigned(key, || assign(index, index.forms[number], header, body_width, own))
+}
 
 /// Assigns physical columns, from a header whose cells stand in their columns or from one that
 /// prints merged cells once. Both readings are tried: a table may print merged cells once and

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::header::Label;
-use super::title::Preambles;
+use super::header::{Assignment, Label};
+use super::title;
 use crate::form::label::{Folded, Pattern, fold_label};
-use crate::form::preamble::AnyLine;
+use crate::form::preamble::{AnyLine, Preambles};
 use crate::form::{Form, Forms};
 
 /// Longest printed label, in characters; longer cells are content.
@@ -16,6 +16,9 @@ const LONGEST_LABEL: usize = 40;
 
 /// Texts whose uses are remembered.
 const REMEMBERED: usize = 8_192;
+
+/// Headers whose columns are remembered.
+const REMEMBERED_HEADERS: usize = 512;
 
 /// A use of a label by a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub(super) struct Index<'f> {
     seen: RefCell<HashMap<String, Rc<[Use]>>>,
     /// Labels of headers, folded: each is compared with the columns of many forms.
     folded: RefCell<HashMap<String, Rc<Label>>>,
+    /// Headers, and what their columns are for a form.
+    assigned: RefCell<HashMap<String, Assignment>>,
     /// The lines above the tables of all forms.
     any_line: AnyLine,
     /// Texts above tables, and the forms in whose preamble they may stand.
@@ -52,6 +57,7 @@ impl<'f> Index<'f> {
             patterns: Vec::new(),
             seen: RefCell::default(),
             folded: RefCell::default(),
+            assigned: RefCell::default(),
             any_line: AnyLine::new(forms.all()),
             preambles: RefCell::default(),
         };
@@ -115,9 +121,23 @@ impl<'f> Index<'f> {
         remembered(&self.folded, text, || Rc::new(Label::new(text)))
     }
 
+    /// What the columns of a header are, from memory if the same one came before.
+    pub fn assigned(&self, header: String, assign: impl FnOnce() -> Assignment) -> Assignment {
+        if let Some(known) = self.assigned.borrow().get(&header) {
+            return known.clone();
+        }
+        let found = assign();
+        let mut memory = self.assigned.borrow_mut();
+        if memory.len() == REMEMBERED_HEADERS {
+            memory.clear();
+        }
+        memory.insert(header, found.clone());
+        found
+    }
+
     /// The forms in whose preamble a text may stand: nearly always none.
     pub fn preambles_of(&self, text: &str) -> Rc<Preambles> {
-        remembered(&self.preambles, text, || Rc::new(Preambles::of(&self.forms, &self.any_line, text)))
+        remembered(&self.preambles, text, || Rc::new(title::preambles_of(&self.forms, &self.any_line, text)))
     }
 
     fn find(&self, text: &str) -> Vec<Use> {

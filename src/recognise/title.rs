@@ -6,7 +6,7 @@ use super::grid::Row;
 use super::index::Index;
 use crate::form::Form;
 use crate::form::label::Capture;
-use crate::form::preamble::{AnyLine, Printed, parts};
+use crate::form::preamble::{AnyLine, Preambles, parts};
 use crate::form::title::{unbracketed, without_number, without_remark};
 use crate::layout::clean::begins_item;
 use crate::text::{Text, is_blank, is_chinese};
@@ -140,41 +140,13 @@ pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>
     })
 }
 
-/// The forms in whose preamble a text may stand.
-#[derive(Debug, Default)]
-pub(super) struct Preambles {
-    /// It is a line of the preamble.
-    sure: Vec<usize>,
-    /// It may be a name, when another line stands beside it.
-    beside: Vec<usize>,
-}
-
-impl Preambles {
-    /// Whether it is a line of some form's preamble.
-    pub fn is_sure(&self) -> bool {
-        !self.sure.is_empty()
+/// The forms in whose preamble a text may stand: a line of it, or several on one line.
+pub(super) fn preambles_of(forms: &[&Form], any: &AnyLine, text: &str) -> Preambles {
+    if parts(text).len() <= 1 {
+        return any.forms_of(text);
     }
-
-    /// Looks a text up in all forms.
-    pub fn of(forms: &[&Form], any: &AnyLine, text: &str) -> Preambles {
-        let mut found = Preambles::default();
-        if parts(text).len() > 1 {
-            found.sure = (0..forms.len()).filter(|form| match_preamble(forms[*form], text).is_some()).collect();
-            return found;
-        }
-        if !any.is_match(text) {
-            return found;
-        }
-        let printed = Printed::new(text);
-        for (number, form) in forms.iter().enumerate() {
-            if printed.as_ref().is_some_and(|printed| form.preamble_line_of(printed).is_some()) {
-                found.sure.push(number);
-            } else if form.bare_name(text).is_some() {
-                found.beside.push(number);
-            }
-        }
-        found
-    }
+    let sure = (0..forms.len()).filter(|form| match_preamble(forms[*form], text).is_some()).collect();
+    Preambles { sure, beside: Vec::new() }
 }
 
 /// Whether a row may be the preamble of one of the forms, or of the one given; the forms decide.
