@@ -7,11 +7,11 @@ use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::prose::{SUMS, at, groups, interval, place, text_of, unit_text};
+use super::prose::{at, groups, interval, place, text_of, unit_text};
 use super::relations::{cell_of, unit_of};
 use super::sums::{Interval, Verdict, number, printed_like, verdict};
 use crate::equation::Relation;
-use crate::figures::{Meaning, Mention, Role, unit_scale};
+use crate::figures::{Meaning, Mention, Role, Sum, known_sums, unit_scale};
 use crate::filing::{Filing, amount};
 use crate::finding::Finding;
 
@@ -31,7 +31,7 @@ pub fn changes(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for group in groups(context) {
-        for (total, parts) in SUMS {
+        for Sum { total, parts } in known_sums() {
             change_sum(filing, &group, total, parts, findings);
         }
     }

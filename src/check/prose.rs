@@ -10,37 +10,10 @@ use super::indicators::project_tables;
 use super::relations::{cell_of, unit_of};
 use super::sums::{Interval, Verdict, amounts, number, printed_like, table_title, verdict};
 use crate::equation::Relation;
-use crate::figures::{Meaning, Mention, Role, unit_scale};
+use crate::figures::{Meaning, Mention, Role, Sum, known_sums, unit_scale};
 use crate::filing::{Block, Filing};
 use crate::finding::Finding;
 use crate::form::label::fold;
-
-/// Totals of the prose and their parts; [`sum`] says how many of the parts must be there.
-pub(super) const SUMS: &[(Meaning, &[Meaning])] = &[
-    (
-        Meaning::Income,
-        &[
-            Meaning::IncomeGeneral,
-            Meaning::IncomeFund,
-            Meaning::IncomeCapital,
-            Meaning::IncomeSpecial,
-            Meaning::IncomeFiscal,
-            Meaning::IncomeOperating,
-            Meaning::IncomeBusiness,
-            Meaning::IncomeSuperior,
-            Meaning::IncomeAffiliate,
-            Meaning::IncomeOther,
-            Meaning::CarryOver,
-        ],
-    ),
-    (Meaning::Budget, &[Meaning::Basic, Meaning::Project]),
-    (Meaning::Expenditure, &[Meaning::Basic, Meaning::Project]),
-    (Meaning::Basic, &[Meaning::Personnel, Meaning::Public]),
-    (Meaning::ThreePublic, &[Meaning::Abroad, Meaning::Vehicles, Meaning::Reception]),
-    (Meaning::ThreePublic, &[Meaning::Abroad, Meaning::VehiclePurchase, Meaning::VehicleRunning, Meaning::Reception]),
-    (Meaning::Vehicles, &[Meaning::VehiclePurchase, Meaning::VehicleRunning]),
-    (Meaning::Procurement, &[Meaning::Goods, Meaning::Works, Meaning::Services]),
-];
 
 /// An amount in 万元 with its rounding interval.
 pub(super) fn interval(mention: &Mention) -> Option<Interval> {
@@ -167,7 +140,7 @@ pub fn repeated(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The rule: totals of the prose against their parts, in this year and in the one before.
 pub fn sums(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for group in groups(context) {
-        for (total, parts) in SUMS {
+        for Sum { total, parts } in known_sums() {
             for last_year in [false, true] {
                 sum(context.filing, &group, total, parts, last_year, findings);
             }

@@ -86,13 +86,29 @@ struct Words {
     total: Vec<&'static str>,
     /// Words of subjects that speak of budget money.
     money: Vec<&'static str>,
+    /// Totals and their parts.
+    sums: Vec<Sum>,
+}
+
+/// A total of the prose and its parts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sum {
+    /// What is the sum.
+    pub total: Meaning,
+    /// What it is the sum of.
+    pub parts: Vec<Meaning>,
+}
+
+/// The totals of the prose and their parts.
+pub fn known_sums() -> &'static [Sum] {
+    &words().sums
 }
 
 /// Words by which a subject is known.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Subject {
-    #[serde(deserialize_with = "standard")]
     meaning: Meaning,
     /// All of these stand in the folded subject.
     #[serde(borrow)]
@@ -107,11 +123,13 @@ fn words() -> &'static Words {
     WORDS.get_or_init(|| templates::read!("figures"))
 }
 
-/// A standard meaning by its name.
-fn standard<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Meaning, D::Error> {
-    let id = <&str>::deserialize(deserializer)?;
-    let found = Meaning::STANDARD.iter().find(|meaning| meaning.id() == id);
-    found.cloned().ok_or_else(|| serde::de::Error::custom(format!("no meaning “{id}”")))
+impl<'de> Deserialize<'de> for Meaning {
+    /// A standard meaning by its name.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Meaning, D::Error> {
+        let id = <&str>::deserialize(deserializer)?;
+        let found = Meaning::STANDARD.iter().find(|meaning| meaning.id() == id);
+        found.cloned().ok_or_else(|| serde::de::Error::custom(format!("no meaning “{id}”")))
+    }
 }
 
 impl Meaning {

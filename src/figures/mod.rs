@@ -9,7 +9,7 @@ mod meaning;
 mod money;
 mod subject;
 
-pub use meaning::Meaning;
+pub use meaning::{Meaning, Sum, known_sums};
 
 use std::collections::HashMap;
 use std::ops::Range;
