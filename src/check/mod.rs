@@ -4,12 +4,12 @@
 //! between forms can state as an equation is in [`equations()`]; those are judged in [`sums`].
 
 pub mod activities;
+pub mod amounts;
 pub mod assets;
 pub mod changes;
 pub mod codes;
 pub mod costs;
 pub mod cut;
-pub mod digits;
 pub mod doubled;
 pub mod heads;
 pub mod identity;
@@ -61,7 +61,7 @@ pub type Rule = fn(&Context<'_>, &mut Vec<Finding>);
 pub const RULES: &[Rule] = &[
     sums::judge,
     heads::agree,
-    digits::amounts,
+    amounts::amounts,
     prose::against_tables,
     prose::sums,
     prose::items,

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Deserializer};
 
 use crate::form::label::fold;
@@ -76,9 +77,9 @@ pub enum Meaning {
     Function(String),
 }
 
-/// The words of `templates/figures.toml`.
+/// `templates/figures.toml`.
 #[derive(Deserialize)]
-struct Words {
+struct File {
     /// In order; the first that fits counts.
     subjects: Vec<Subject>,
     /// Whole subjects that are the total.
@@ -102,7 +103,7 @@ pub struct Sum {
 
 /// The totals of the prose and their parts.
 pub fn known_sums() -> &'static [Sum] {
-    &words().sums
+    &words().file.sums
 }
 
 /// Words by which a subject is known.
@@ -118,9 +119,54 @@ struct Subject {
     none: Vec<&'static str>,
 }
 
+/// The file with its words numbered: a text may have hundreds of thousands of amounts, and the words of
+/// each subject are looked for in one pass over it.
+struct Words {
+    file: File,
+    words: Vec<&'static str>,
+    /// The words that begin with a character.
+    beginning: HashMap<char, Vec<usize>>,
+    /// All and none of each subject, as sets of words.
+    sets: Vec<(Set, Set)>,
+}
+
+/// A set of words by their numbers.
+type Set = u128;
+
 fn words() -> &'static Words {
     static WORDS: OnceLock<Words> = OnceLock::new();
-    WORDS.get_or_init(|| templates::read!("figures"))
+    WORDS.get_or_init(|| {
+        let file: File = templates::read!("figures");
+        let mut words: Vec<&'static str> =
+            file.subjects.iter().flat_map(|subject| subject.all.iter().chain(&subject.none)).copied().collect();
+        words.sort_unstable();
+        words.dedup();
+        assert!(words.len() <= Set::BITS as usize, "figures.toml is tested");
+        let mut beginning: HashMap<char, Vec<usize>> = HashMap::new();
+        for (number, word) in words.iter().enumerate() {
+            beginning.entry(word.chars().next().unwrap_or_default()).or_default().push(number);
+        }
+        let set = |list: &[&str]| -> Set {
+            words.iter().enumerate().filter(|(_, word)| list.contains(word)).map(|(number, _)| 1 << number).sum()
+        };
+        let sets = file.subjects.iter().map(|subject| (set(&subject.all), set(&subject.none))).collect();
+        Words { file, words, beginning, sets }
+    })
+}
+
+impl Words {
+    /// The words that stand in a text.
+    fn within(&self, text: &str) -> Set {
+        let mut found = 0;
+        for (at, ch) in text.char_indices() {
+            for &number in self.beginning.get(&ch).into_iter().flatten() {
+                if text[at..].starts_with(self.words[number]) {
+                    found |= 1 << number;
+                }
+            }
+        }
+        found
+    }
 }
 
 impl<'de> Deserialize<'de> for Meaning {
@@ -214,20 +260,18 @@ impl Meaning {
             let name = head.rsplit([')', '"']).next().unwrap_or(head);
             return (!name.is_empty()).then(|| Meaning::Function(name.to_owned()));
         }
-        if words().total.contains(&folded.as_str()) {
+        if words().file.total.contains(&folded.as_str()) {
             return Some(Meaning::Budget);
         }
-        let fits = |subject: &&Subject| {
-            subject.all.iter().all(|word| folded.contains(word))
-                && !subject.none.iter().any(|word| folded.contains(word))
-        };
-        words().subjects.iter().find(fits).map(|subject| subject.meaning.clone())
+        let within = words().within(&folded);
+        let fits = |(all, none): &(Set, Set)| within & all == *all && within & none == 0;
+        words().sets.iter().position(fits).map(|at| words().file.subjects[at].meaning.clone())
     }
 }
 
 /// Whether a subject speaks of budget money.
 pub fn is_money_word(subject: &str) -> bool {
-    words().money.iter().any(|word| subject.contains(word))
+    words().file.money.iter().any(|word| subject.contains(word))
 }
 
 #[cfg(test)]

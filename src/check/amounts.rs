@@ -1,5 +1,5 @@
-//! Amounts with more digits than any budget has. No other rule reckons with them ([`amount::decimal`]),
-//! so somebody must be told.
+//! What stands for an amount of money and cannot be read as one: too many digits ([`amount::decimal`]), two
+//! numbers in a cell, letters among the digits. No other rule reckons with it, so somebody must be told.
 
 use super::{Context, sums};
 use crate::equation::CellRef;
@@ -7,6 +7,7 @@ use crate::filing::{Value, amount};
 use crate::finding::Finding;
 use crate::form::Kind;
 use crate::form::label::fold;
+use crate::text::is_blank;
 
 /// Digits that a spreadsheet keeps of a number.
 const KEPT: usize = 15;
@@ -15,14 +16,24 @@ const KEPT: usize = 15;
 pub fn amounts(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
     let mut tell = |cell: CellRef, text: &str| {
+        let title = || sums::table_title(filing, cell.block);
         if is_too_long(text) {
-            let title = sums::table_title(filing, cell.block);
+            let title = title();
             findings.push(sums::at(
                 filing,
                 &cell,
                 "amount-too-long",
                 format!("{title}“{text}”的位数太多，没有当作金额核对"),
                 format!("{title}“{text}” has too many digits and was not checked as an amount"),
+            ));
+        } else if is_garbled(text) {
+            let (title, text) = (title(), text.replace(['\n', '\t'], " "));
+            findings.push(sums::at(
+                filing,
+                &cell,
+                "amount-unreadable",
+                format!("{title}“{text}”不成一个数，没有当作金额核对"),
+                format!("{title}“{text}” is not one number and was not checked as an amount"),
             ));
         }
     };
@@ -57,9 +68,30 @@ fn is_too_long(text: &str) -> bool {
     digits > KEPT && folded.chars().all(|ch| ch.is_ascii_digit() || matches!(ch, ',' | '.' | '-' | '−' | '%'))
 }
 
+/// Whether a text is meant as a number and is none: digits, the marks of numbers, and the letters that
+/// are read for digits.
+fn is_garbled(text: &str) -> bool {
+    const MARKS: &str = ".,，．。、'’:：;；-−－—_%％()（）oOlI|";
+    let is_digit = |ch: char| ch.is_ascii_digit() || ('０'..='９').contains(&ch);
+    text.contains(is_digit)
+        && text.chars().all(|ch| is_digit(ch) || is_blank(ch) || ch == '\n' || MARKS.contains(ch))
+        && amount::parse(text).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_are_none_are_garbled() {
+        for text in ["12.00 5.00", "1O.00", "l2.5", "12..5", "1,23.45", "(12.00)", "12.00\n5.00", "12.5.0"] {
+            assert!(is_garbled(text), "{text}");
+        }
+        for text in ["", "——", "12.00", "１２．５", "12%", "850万元", "无", "详见附表1", " 12.00 ", "0"]
+        {
+            assert!(!is_garbled(text), "{text}");
+        }
+    }
 
     #[test]
     fn only_numbers_are_too_long() {
