@@ -220,6 +220,9 @@ impl Assembler<'_> {
         if !titled.is_empty() && (before.quality == 0 || first.key != form.key) {
             titled.push(form);
             let mut again = self.before(&above, form, &titled, title.is_none());
+            if let Some(title) = title {
+                again.quality = titled.iter().map(|form| form.title_quality(title.as_str())).max().unwrap_or_default();
+            }
             if again.quality > 0 && (before.quality == 0 || again.passed.len() <= before.passed.len()) {
                 again.own = before.own;
                 before = again;
