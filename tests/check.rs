@@ -38,57 +38,9 @@ fn print(filing: &Filing) -> String {
     out
 }
 
-struct Case {
-    name: String,
-    input: String,
-    expect: String,
-}
-
-fn cases(text: &str) -> Vec<Case> {
-    text.split("\n# ")
-        .skip(1)
-        .map(|section| {
-            let name = section.lines().next().unwrap_or_default().to_owned();
-            let block = |kind: &str| {
-                let open = format!("```{kind}\n");
-                let start =
-                    section.find(&open).unwrap_or_else(|| panic!("case {name} has no {kind} block")) + open.len();
-                let end = section[start..].find("```").map_or(section.len(), |at| start + at);
-                section[start..end].to_owned()
-            };
-            Case { input: block("input").replace('⇥', "\t"), expect: block("expect"), name }
-        })
-        .collect()
-}
-
 #[test]
 fn every_case_finds_what_it_says_and_nothing_else() {
-    let only_print = std::env::var_os("YUSUAN_CASES").is_some();
-    let mut paths: Vec<PathBuf> = std::fs::read_dir("tests/cases/check")
-        .expect("the folder of cases")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    paths.sort();
-    let mut failed = Vec::new();
-    let mut count = 0;
-    for path in paths {
-        for case in cases(&std::fs::read_to_string(&path).expect("a readable case")) {
-            count += 1;
-            let found = print(&common::filing("case.txt", case.input.as_bytes()));
-            if only_print {
-                println!("## {}\n{found}", case.name);
-            } else if found != case.expect {
-                failed.push(format!(
-                    "{} in {}\n--- expected\n{}--- found\n{found}",
-                    case.name,
-                    path.display(),
-                    case.expect
-                ));
-            }
-        }
-    }
-    assert!(count > 20, "the cases were found");
-    assert!(failed.is_empty(), "{} cases differ:\n{}", failed.len(), failed.join("\n"));
+    common::cases::hold("tests/cases/check", print);
 }
 
 fn example(name: &str) -> Filing {

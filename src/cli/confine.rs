@@ -26,7 +26,6 @@ use yusuan::Error;
 
 use super::args::Command;
 use super::console::{Console, print_line, shown};
-use super::pool::internal;
 use super::underway;
 
 /// Tells the child that it is one: the number of inputs it may take at a time, then a line for each
@@ -155,7 +154,7 @@ impl End {
             End::Stack => ("栈溢出".to_owned(), "stack overflow".to_owned()),
             End::Signal(signal) => (format!("信号 {signal}"), format!("signal {signal}")),
         };
-        internal(&what.0, &what.1)
+        underway::internal(&what.0, &what.1)
     }
 }
 

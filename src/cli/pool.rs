@@ -263,16 +263,8 @@ fn place_in(file: &str, line: u32) -> String {
 pub fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Error> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         let place = PANIC.with(|panic| panic.take());
-        underway::blame(internal(&place, &place))
+        underway::blame(underway::internal(&place, &place))
     })
-}
-
-/// A mistake of ours, with what is known of it.
-pub fn internal(zh: &str, en: &str) -> Error {
-    Error::new(
-        format!("程序内部错误（{zh}）；请把这份文件和这一行报告给开发者"),
-        format!("internal error ({en}); please report it with this file"),
-    )
 }
 
 #[cfg(test)]

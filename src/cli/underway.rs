@@ -22,6 +22,14 @@ pub fn ended() {
     BEGUN.with_borrow_mut(Vec::clear);
 }
 
+/// A mistake of ours, with what is known of it.
+pub fn internal(zh: &str, en: &str) -> Error {
+    Error::new(
+        format!("程序内部错误（{zh}）；请把这份文件和这一行报告给开发者"),
+        format!("internal error ({en}); please report it with this file"),
+    )
+}
+
 /// The error, with the names of what this thread has begun before it.
 pub fn blame(error: Error) -> Error {
     BEGUN.with_borrow(|begun| within(error, &begun.iter().map(PathBuf::as_path).collect::<Vec<_>>()))

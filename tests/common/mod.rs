@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+pub mod cases;
+
 use std::path::PathBuf;
 
 use serde_json::Value as Json;

@@ -8,11 +8,12 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     Color, ConditionalFormatBlank, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties,
-    ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
+    ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use super::guide;
-use super::mapping::{Column, Kind, ListOf, Mapping, Sheet, Value};
+use super::guide::{self, Tally};
+use super::look::Look;
+use super::mapping::{Column, Kind, ListOf, Mapping, Sheet};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 
@@ -38,20 +39,6 @@ pub enum Content {
     Number(Decimal),
 }
 
-/// How cells look.
-#[derive(Debug)]
-pub struct Look {
-    header: Format,
-    /// Header of a column that nothing fills.
-    header_open: Format,
-    text: Format,
-    money: Format,
-    number: Format,
-    pub title: Format,
-    pub bold: Format,
-    pub wrapped: Format,
-}
-
 /// A workbook in the making.
 pub struct Book {
     workbook: Workbook,
@@ -73,10 +60,7 @@ pub struct Written {
     heads: Vec<Head>,
     /// Worksheets with the last row of each: a full one goes on in the next.
     parts: Vec<(usize, u32)>,
-    /// Rows of data.
-    pub rows: u64,
-    /// Cells with content by column.
-    pub filled: Vec<u64>,
+    tally: Tally,
 }
 
 /// The head of a column.
@@ -101,11 +85,11 @@ impl Book {
                 .set_creation_datetime(&created),
         );
         workbook.add_worksheet().set_name(guide::SHEET).map_err(failed)?;
-        let mut book = Book { workbook, look: look(), sheets: Vec::new(), problems: Written::default() };
+        let mut book = Book { workbook, look: Look::new(), sheets: Vec::new(), problems: Written::default() };
         for sheet in &mapping.sheets {
             let heads = sheet.columns.iter().enumerate().map(|(index, column)| Head {
                 text: heading(column),
-                open: is_open(sheet, index, set),
+                open: sheet.is_open(index, set),
                 width: width(column),
             });
             let mut written = Written::new(&sheet.name, heads.collect());
@@ -150,7 +134,7 @@ impl Book {
         }
         let last = written.parts.last_mut().expect("a part was just made sure of");
         last.1 += 1;
-        written.rows += 1;
+        written.tally.rows += 1;
         Ok(*last)
     }
 
@@ -163,7 +147,7 @@ impl Book {
         let mut written = std::mem::take(&mut self.sheets[sheet]);
         let (index, row) = self.next_row(&mut written)?;
         let worksheet = self.workbook.worksheet_from_index(index).map_err(failed)?;
-        for ((cell, filled), column) in cells.iter().zip(&mut written.filled).zip(0_u16..) {
+        for ((cell, filled), column) in cells.iter().zip(&mut written.tally.filled).zip(0_u16..) {
             match cell {
                 Content::Empty => continue,
                 Content::Text(text) => {
@@ -222,7 +206,8 @@ impl Book {
             }
         }
         let worksheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
-        guide::write(worksheet, &self.look, mapping, set, &self.sheets, self.problems.rows).map_err(failed)?;
+        let tallies: Vec<&Tally> = self.sheets.iter().map(|written| &written.tally).collect();
+        guide::write(worksheet, &self.look, mapping, set, &tallies, self.problems.tally.rows).map_err(failed)?;
         self.workbook.save(path).map_err(failed)
     }
 
@@ -278,14 +263,9 @@ impl Book {
 
 impl Written {
     fn new(name: &str, heads: Vec<Head>) -> Written {
-        Written { name: name.to_owned(), filled: vec![0; heads.len()], heads, parts: Vec::new(), rows: 0 }
+        let tally = Tally { rows: 0, filled: vec![0; heads.len()] };
+        Written { name: name.to_owned(), heads, parts: Vec::new(), tally }
     }
-}
-
-/// Whether nothing in the mapping or the run fills a column.
-pub fn is_open(sheet: &Sheet, column: usize, set: &BTreeMap<String, String>) -> bool {
-    let supplied = sheet.sources.iter().any(|source| !matches!(source.values[column], Value::Nothing));
-    !supplied && super::given(set, sheet, &sheet.columns[column]).is_none()
 }
 
 /// `*项目代码` over `PRO_CODE`.
@@ -360,30 +340,6 @@ fn write_number(
         }
     }
     Ok(())
-}
-
-fn look() -> Look {
-    let font = || Format::new().set_font_name("宋体").set_font_size(10);
-    let header = || {
-        font()
-            .set_bold()
-            .set_text_wrap()
-            .set_align(FormatAlign::Center)
-            .set_align(FormatAlign::VerticalCenter)
-            .set_border(FormatBorder::Thin)
-            .set_num_format("@")
-    };
-    Look {
-        header: header().set_background_color(Color::RGB(0x00DD_EBF7)),
-        header_open: header().set_background_color(Color::RGB(0x00FF_E699)),
-        text: font().set_num_format("@"),
-        // Amounts show their decimals, a number of anything else (3000人) shows what it has.
-        money: font().set_num_format("0.00####"),
-        number: font(),
-        title: font().set_bold().set_font_size(14),
-        bold: font().set_bold(),
-        wrapped: font().set_text_wrap().set_align(FormatAlign::Top),
-    }
 }
 
 /// Runs what writes to temporary files: the library of workbooks panics when the disk is full.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::book::{Look, Written, is_open};
+use super::look::Look;
 use super::mapping::{Counts, Mapping, Part, Path, Segment, Sheet, Source, Value};
 use crate::import::schema::schema;
 
@@ -29,13 +29,22 @@ const COLUMNS: [(&str, f64); 9] = [
     ("说明", 40.0),
 ];
 
+/// What was written of a sheet.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Rows of data.
+    pub rows: u64,
+    /// Cells with content by column.
+    pub filled: Vec<u64>,
+}
+
 /// Writes the sheet.
 pub fn write(
     worksheet: &mut Worksheet,
     look: &Look,
     mapping: &Mapping,
     set: &BTreeMap<String, String>,
-    written: &[Written],
+    tallies: &[&Tally],
     problems: u64,
 ) -> Result<(), XlsxError> {
     for ((_, width), column) in COLUMNS.iter().zip(0_u16..) {
@@ -52,13 +61,13 @@ pub fn write(
     for ((title, _), column) in COLUMNS.iter().zip(0_u16..) {
         worksheet.write_string_with_format(row, column, *title, &look.bold)?;
     }
-    for (sheet, written) in mapping.sheets.iter().zip(written) {
+    for (sheet, tally) in mapping.sheets.iter().zip(tallies) {
         for (index, column) in sheet.columns.iter().enumerate() {
             row += 1;
-            let filled = written.filled[index];
-            let state = if is_open(sheet, index, set) {
+            let filled = tally.filled[index];
+            let state = if sheet.is_open(index, set) {
                 if column.required { "待填（必填）" } else { "待填" }
-            } else if filled == written.rows {
+            } else if filled == tally.rows {
                 "已填"
             } else if filled == 0 {
                 "本批文件中没有"
@@ -71,7 +80,7 @@ pub fn write(
                 &column.label,
                 &column.printed_type,
                 if column.required { "是" } else { "" },
-                &format!("{filled}/{}", written.rows),
+                &format!("{filled}/{}", tally.rows),
                 state,
                 &origin(sheet, index, set),
                 &column.why,
@@ -134,7 +143,7 @@ fn origin(sheet: &Sheet, column: usize, set: &BTreeMap<String, String>) -> Strin
             all.push(text);
         }
     }
-    if super::given(set, sheet, &sheet.columns[column]).is_some() {
+    if sheet.given(set, &sheet.columns[column]).is_some() {
         all.push("本批统一填写".to_owned());
     }
     all.join("；")

@@ -50,6 +50,20 @@ pub struct Sheet {
     pub sources: Vec<Source>,
 }
 
+impl Sheet {
+    /// The value of the run for a field.
+    pub fn given<'s>(&self, set: &'s BTreeMap<String, String>, column: &Column) -> Option<&'s str> {
+        let own = set.get(&format!("{}.{}", self.name, column.field));
+        own.or_else(|| set.get(&column.field)).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Whether nothing in the mapping or the run fills a column.
+    pub fn is_open(&self, column: usize, set: &BTreeMap<String, String>) -> bool {
+        let supplied = self.sources.iter().any(|source| !matches!(source.values[column], Value::Nothing));
+        !supplied && self.given(set, &self.columns[column]).is_none()
+    }
+}
+
 /// A field.
 #[derive(Clone, Debug)]
 pub struct Column {

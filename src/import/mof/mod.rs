@@ -6,6 +6,7 @@
 
 mod book;
 mod guide;
+mod look;
 pub mod mapping;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -134,7 +135,7 @@ impl Import {
         };
         match found {
             Filled::Nothing => {
-                given(&self.set, sheet, column).map_or(Filled::Nothing, |text| Filled::Text(text.to_owned()))
+                sheet.given(&self.set, column).map_or(Filled::Nothing, |text| Filled::Text(text.to_owned()))
             }
             found => found,
         }
@@ -147,12 +148,6 @@ fn agencies_of(extract: &Extract) -> Agencies {
     let (Some(code), Some(name)) = (columns.column("code"), columns.column("name")) else { return Agencies::new() };
     let rows = extract.rows[table].iter();
     rows.filter_map(|row| Some((row.data[code].as_str()?.to_owned(), row.data[name].as_str()?.to_owned()))).collect()
-}
-
-/// The value of the run for a field.
-fn given<'s>(set: &'s BTreeMap<String, String>, sheet: &Sheet, column: &Column) -> Option<&'s str> {
-    let own = set.get(&format!("{}.{}", sheet.name, column.field));
-    own.or_else(|| set.get(&column.field)).map(String::as_str).filter(|text| !text.is_empty())
 }
 
 fn missing(mapping: &Mapping, set: &BTreeMap<String, String>) -> Vec<(String, String)> {
