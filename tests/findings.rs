@@ -55,6 +55,7 @@ const OTHERS: [&str; 19] = [
     "budget-filings",
     "indicator-level1",
     "indicator-level2",
+    "indicator-words",
     "timed-out",
     "up-to-date",
     "external-copy",
