@@ -1,6 +1,7 @@
 //! The prose against the tables and against itself: totals and their parts, changes recomputed,
 //! 元 written for 万元, the reason of a change that says the opposite.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -88,6 +89,11 @@ pub fn against_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// amount is stated twice with different numbers.
 pub fn repeated(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
+    // A year-end carry-over sets income and expenditure apart.
+    let carried = LazyCell::new(|| {
+        let carries = |text: &str| ["年终结转", "结转下年", "年末结转"].iter().any(|word| text.contains(word));
+        filing.blocks.iter().filter_map(Block::prose).any(|text| carries(text.as_str()))
+    });
     let mut first: BTreeMap<Meaning, &Mention> = BTreeMap::new();
     for mention in &context.mentions {
         let Some(meaning) = &mention.meaning else { continue };
@@ -104,13 +110,7 @@ pub fn repeated(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let (Some(one), Some(other)) = (interval(earlier), interval(mention)) else { continue };
-        // A year-end carry-over sets income and expenditure apart.
-        let carried = filing
-            .blocks
-            .iter()
-            .filter_map(Block::prose)
-            .any(|text| ["年终结转", "结转下年", "年末结转"].iter().any(|word| text.as_str().contains(word)));
-        if verdict(other, Relation::Equal, one) != Verdict::Broken || (total && carried) {
+        if verdict(other, Relation::Equal, one) != Verdict::Broken || (total && *carried) {
             continue;
         }
         // An amount of a part of the department (…中心2024年支出预算) is another amount.
