@@ -77,6 +77,7 @@ pub mod original;
 pub mod patch;
 pub mod read;
 pub mod recognise;
+mod service;
 pub mod source;
 mod templates;
 pub mod text;

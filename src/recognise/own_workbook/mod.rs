@@ -18,6 +18,7 @@ use crate::filing::{Department, FormKey, Table, Value, budget_year};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::form::label::fold;
+use crate::service::{CHECKS, CONTENTS, OTHER, PROSE, SERVICES, Service};
 use crate::text::{Place, Text};
 use order::{Sheets, Spot, put_behind};
 use totals::{compute_totals, is_pasted, restore_printed, tell_pasted};
@@ -45,19 +46,6 @@ pub(super) fn is_own(document: &Document) -> bool {
     grid(document, &PROSE).is_some() || grid(document, &CONTENTS).is_some()
 }
 
-/// A sheet that is no table of the filing: its name, and the header that tells it under any other.
-struct Service {
-    name: &'static str,
-    head: &'static [&'static str],
-}
-
-const CONTENTS: Service = Service { name: "目录", head: &["序号", "工作表", "表名", "行数", "模板"] };
-const PROSE: Service = Service { name: "文本", head: &["序号", "类型", "内容", "工作表"] };
-const CHECKS: Service = Service { name: "校验", head: &["序号", "规则", "位置", "校验内容"] };
-const OTHER: Service =
-    Service { name: "其他信息", head: &["序号", "工作表", "行", "代码", "栏目", "内容"] };
-const SERVICES: [&Service; 4] = [&CONTENTS, &PROSE, &CHECKS, &OTHER];
-
 fn cell(row: &GridRow, column: usize) -> &str {
     row.cells.get(column).map_or("", |cell| cell.text.as_str().trim())
 }
@@ -72,7 +60,7 @@ fn grid<'d>(document: &'d Document, service: &Service) -> Option<&'d Grid> {
         grid.rows
             .iter()
             .take(15)
-            .any(|row| service.head.iter().enumerate().all(|(column, label)| cell(row, column) == *label))
+            .any(|row| service.telling().enumerate().all(|(column, head)| cell(row, column) == head))
     };
     let grids = || {
         let grids = document.blocks.iter().filter_map(|block| match block {

@@ -19,9 +19,10 @@ use super::sheet::{Sheet, failed};
 use super::strings::Strings;
 use super::sums::Sums;
 use super::xml::{self, DECLARATION, put};
-use super::{cells, contents, notes};
+use super::{cells, notes};
 use crate::error::{Error, Result};
 use crate::original;
+use crate::service::CONTENTS;
 use crate::source::column_name;
 use crate::write::zip::{Deflater, Zip};
 
@@ -175,7 +176,7 @@ impl<'f, 'l> Book<'f, 'l> {
         let made = made(false).or_else(|_| made(true)).map_err(|_| {
             Error::new("线程不够，工作簿写不出", "the system gives no thread to write the workbook with")
         })?;
-        let bytes = made.map_err(|error| failed(contents::NAME, &error))?;
+        let bytes = made.map_err(|error| failed(CONTENTS.name, &error))?;
         let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("the library writes a package");
         Ok(["xl/styles.xml", "xl/theme/theme1.xml", "docProps/core.xml", "_rels/.rels"].map(|name| {
             let mut part = Vec::new();

@@ -18,26 +18,10 @@ use crate::check::sums::{Interval, Verdict, verdict};
 use crate::equation::{CellRef, Equation, Relation};
 use crate::filing::Filing;
 use crate::form::Kind;
-
-/// Name of the sheet.
-pub(super) const NAME: &str = "校验";
+use crate::service::CHECKS;
 
 /// What a line comes to: it holds, holds within rounding, is broken.
 pub(super) const VERDICTS: [&str; 3] = ["✓", "≈", "✗"];
-
-const HEAD: [(&str, f64); 11] = [
-    ("序号", 6.0),
-    ("规则", 13.0),
-    ("位置", 34.0),
-    ("校验内容", 48.0),
-    ("原文数", 13.0),
-    ("填报数", 13.0),
-    ("计算数", 13.0),
-    ("差额", 11.0),
-    ("结果", 7.0),
-    ("允许误差", 10.0),
-    ("转换时计算数", 13.0),
-];
 
 /// Row of the header, from 0.
 const HEAD_ROW: u32 = 3;
@@ -76,20 +60,16 @@ pub(super) fn plan<'f>(filing: &'f Filing, equations: &'f [Equation], sums: &Sum
         .map(|(index, line)| (&line.equation.target, first + index as u32))
         .collect();
     let last = first + lines.len() as u32 - 1;
-    let mut sheet = Sheet { name: NAME.to_owned(), ..Sheet::default() };
-    sheet.widths = HEAD.iter().map(|(_, width)| *width).collect();
-    let columns = HEAD.len() as u16;
-    sheet.tiles.push(Tile::text(0, 0, Style::of(Role::Title), NAME).wide(columns));
+    let mut sheet = Sheet::of_service(&CHECKS, CHECKS.name);
+    let columns = CHECKS.columns.len() as u16;
     sheet.tiles.push(
         Tile::text(1, 0, Style { bold: true, ..Style::of(Role::Line) }, "").wide(columns).with(summary(&lines, last)),
     );
     let legend =
         "填报数、计算数、差额、结果随各表重新计算。✓ 相符；≈ 差额在四舍五入误差之内；✗ 不符。各数均为空白的算式不列。";
     sheet.tiles.push(Tile::text(2, 0, Style::of(Role::Line), legend).wide(columns));
-    for (col, (head, _)) in HEAD.iter().enumerate() {
-        sheet.tiles.push(Tile::text(HEAD_ROW, col as u16, Style::of(Role::ScreenHead), *head));
-    }
-    sheet.tiles.reserve(lines.len() * HEAD.len());
+    sheet.push_heads(&CHECKS, HEAD_ROW);
+    sheet.tiles.reserve(lines.len() * CHECKS.columns.len());
     for (index, line) in lines.iter().enumerate() {
         draw_line(filing, &mut sheet, line, first + index as u32, sums, &restated);
     }

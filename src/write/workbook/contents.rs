@@ -6,9 +6,7 @@ use super::look::{Align, Role, Style};
 use super::number::{Manner, Shown, shown};
 use super::sheet::{Content, Sheet, Tile};
 use crate::filing::Filing;
-
-/// Name of the sheet.
-pub(super) const NAME: &str = "目录";
+use crate::service::CONTENTS;
 
 /// A line of the contents.
 pub(super) struct Entry {
@@ -26,9 +24,8 @@ pub(super) struct Entry {
 
 /// Plans the sheet.
 pub(super) fn plan<'f>(filing: &'f Filing, entries: Vec<Entry>) -> Sheet<'f> {
-    let mut sheet = Sheet { name: NAME.to_owned(), widths: vec![10.0, 46.0, 56.0, 7.0, 30.0], ..Sheet::default() };
+    let mut sheet = Sheet::of_service(&CONTENTS, "目　　录");
     let tiles = &mut sheet.tiles;
-    tiles.push(Tile::text(0, 0, Style::of(Role::Title), "目　　录").wide(5));
     let year = filing.fiscal_year.map(|year| year.to_string()).unwrap_or_default();
     let about: [(&str, Cow<'f, str>); 6] = [
         ("标题", Cow::Borrowed(filing.title.as_str())),
@@ -52,9 +49,8 @@ pub(super) fn plan<'f>(filing: &'f Filing, entries: Vec<Entry>) -> Sheet<'f> {
         row += 1;
     }
     row += 1;
-    for (col, head) in ["序号", "工作表", "表名", "行数", "模板"].into_iter().enumerate() {
-        tiles.push(Tile::text(row, col as u16, Style::of(Role::ScreenHead), head));
-    }
+    sheet.push_heads(&CONTENTS, row);
+    let tiles = &mut sheet.tiles;
     sheet.repeat = row..row + 1;
     sheet.freeze = row + 1;
     let middle = cell.aligned(Align::Center);

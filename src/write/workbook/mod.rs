@@ -38,6 +38,7 @@ use crate::filing::{Filing, Table};
 use crate::finding::Finding;
 use crate::form::Forms;
 use crate::form::tables::tables;
+use crate::service::{CHECKS, CONTENTS, OTHER, PROSE};
 use book::Book;
 use look::Look;
 use name::{Names, quoted};
@@ -83,16 +84,16 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
     let look = look::look();
     let jobs = jobs(filing, forms, options.template.as_deref(), look);
     let mut names = Names::default();
-    names.give(contents::NAME, "");
-    names.give(prose::NAME, "");
-    names.give(other::NAME, "");
-    names.give(checks::NAME, "");
+    names.give(CONTENTS.name, "");
+    names.give(PROSE.name, "");
+    names.give(OTHER.name, "");
+    names.give(CHECKS.name, "");
 
     let mut places = Places::default();
     let mut leftovers = Vec::new();
     let mut sheets: Vec<Sheet<'_>> = Vec::new();
     let mut first_sheet: HashMap<usize, usize> = HashMap::new();
-    let mut entries = vec![entry(prose::NAME, prose::NAME)];
+    let mut entries = vec![entry(PROSE.name, PROSE.name)];
     for job in &jobs {
         for (part, rows) in parts(job.table.rows.len()).enumerate() {
             let number = sheets.len();
@@ -124,7 +125,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
         let name = first_sheet.get(&block).map_or_else(String::new, |number| table_names[*number].clone());
         (name, anchor(ordinals.get(&block).copied().unwrap_or_default()))
     };
-    places.sheets.push(other::NAME.to_owned());
+    places.sheets.push(OTHER.name.to_owned());
     let others = other::plan(&leftovers, sheets.len(), sheet_of, &mut places);
     let findings = other::findings(&leftovers, filing);
     let sums = Sums::new(filing, equations, &places);

@@ -13,9 +13,7 @@ use crate::equation::{CellRef, Slot};
 use crate::filing::Filing;
 use crate::finding::Finding;
 use crate::form::Kind;
-
-/// Name of the sheet.
-pub(super) const NAME: &str = "其他信息";
+use crate::service::OTHER;
 
 /// A value that stands on `其他信息`.
 #[derive(Clone, Debug)]
@@ -71,15 +69,21 @@ impl<'f> Leftover<'f> {
             Finding::of(
                 "no-place-on-form",
                 place,
-                format!("《{title}》的“{}”在所用模板上没有位置，已放到“{NAME}”表", self.name),
-                format!("“{title}”: the form used has no place for “{}”; it stands on sheet “{NAME}”", self.name),
+                format!("《{title}》的“{}”在所用模板上没有位置，已放到“{}”表", self.name, OTHER.name),
+                format!(
+                    "“{title}”: the form used has no place for “{}”; it stands on sheet “{}”",
+                    self.name, OTHER.name
+                ),
             )
         } else {
             Finding::of(
                 "text-longer-than-cell",
                 place,
-                format!("《{title}》的“{}”超过一个单元格的容量（32767 字），余下的文字在“{NAME}”表", self.name),
-                format!("“{title}”: “{}” is longer than a cell holds; the rest stands on sheet “{NAME}”", self.name),
+                format!("《{title}》的“{}”超过一个单元格的容量（32767 字），余下的文字在“{}”表", self.name, OTHER.name),
+                format!(
+                    "“{title}”: “{}” is longer than a cell holds; the rest stands on sheet “{}”",
+                    self.name, OTHER.name
+                ),
             )
         };
         finding.at_cell(self.block, self.row, self.id.clone())
@@ -122,12 +126,8 @@ pub(super) fn plan<'f>(
     if leftovers.is_empty() {
         return None;
     }
-    let mut sheet = Sheet { name: NAME.to_owned(), ..Sheet::default() };
-    sheet.widths = vec![6.0, 30.0, 6.0, 18.0, 22.0, 60.0, 16.0];
-    sheet.tiles.push(Tile::text(0, 0, Style::of(Role::Title), NAME).wide(7));
-    for (col, head) in ["序号", "工作表", "行", "代码", "栏目", "内容", "说明"].into_iter().enumerate() {
-        sheet.tiles.push(Tile::text(1, col as u16, Style::of(Role::ScreenHead), head));
-    }
+    let mut sheet = Sheet::of_service(&OTHER, OTHER.name);
+    sheet.push_heads(&OTHER, 1);
     let mut row = 2;
     let cell = Style::of(Role::Screen);
     for leftover in leftovers {

@@ -12,17 +12,12 @@ use super::number::{Manner, Shown};
 use super::sheet::{Content, Sheet, Tile};
 use super::split::pieces;
 use crate::filing::{Block, Filing};
-
-/// Name of the sheet.
-pub(super) const NAME: &str = "文本";
+use crate::service::PROSE;
 
 /// Plans the sheet; `sheet_of` names the sheet of a table and the anchor to link to.
 pub(super) fn plan<'f>(filing: &'f Filing, sheet_of: impl Fn(usize) -> (String, String)) -> Sheet<'f> {
-    let mut sheet = Sheet { name: NAME.to_owned(), widths: vec![7.0, 8.0, 96.0, 36.0], ..Sheet::default() };
-    sheet.tiles.push(Tile::text(0, 0, Style::of(Role::Title), NAME).wide(4));
-    for (col, head) in ["序号", "类型", "内容", "工作表"].into_iter().enumerate() {
-        sheet.tiles.push(Tile::text(1, col as u16, Style::of(Role::ScreenHead), head));
-    }
+    let mut sheet = Sheet::of_service(&PROSE, PROSE.name);
+    sheet.push_heads(&PROSE, 1);
     let cell = Style::of(Role::Screen);
     let middle = cell.aligned(Align::Center);
     let mut row = 2;

@@ -10,6 +10,7 @@ use super::number::{Shown, held};
 use crate::equation::CellRef;
 use crate::error::Error;
 use crate::form::Kind;
+use crate::service::Service;
 
 /// A rectangle of cells with one content.
 #[derive(Clone, Debug)]
@@ -135,6 +136,21 @@ pub(super) fn heights(sheet: &Sheet<'_>, look: &Look) -> Vec<f64> {
 }
 
 impl Sheet<'_> {
+    /// A sheet that is no table of the filing, with its title.
+    pub fn of_service(service: &Service, title: &'static str) -> Sheet<'static> {
+        let widths = service.columns.iter().map(|(_, width)| *width).collect();
+        let mut sheet = Sheet { name: service.name.to_owned(), widths, ..Sheet::default() };
+        let across = service.columns.len() as u16;
+        sheet.tiles.push(Tile::text(0, 0, Style::of(Role::Title), title).wide(across));
+        sheet
+    }
+
+    /// Adds the heads of the columns.
+    pub fn push_heads(&mut self, service: &Service, row: u32) {
+        let heads = service.columns.iter().zip(0_u16..);
+        self.tiles.extend(heads.map(|((head, _), col)| Tile::text(row, col, Style::of(Role::ScreenHead), *head)));
+    }
+
     /// The title as it stands on the sheet.
     pub fn title(&self) -> &str {
         self.tiles.first().filter(|tile| tile.style.role == Role::Title).map_or("", Tile::measured)
