@@ -6,8 +6,6 @@
 
 mod common;
 
-use std::path::PathBuf;
-
 use yusuan::check::{self, Options};
 use yusuan::filing::Filing;
 use yusuan::finding::render::{self, Checked, Style};
