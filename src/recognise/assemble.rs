@@ -1,6 +1,7 @@
 //! Assembling tables from paragraphs and grids: titles and preambles found, page cuts joined.
 
 mod goes_on;
+mod sections;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,7 @@ use super::words::words;
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
 use crate::finding::Finding;
-use crate::form::label::{Folded, fold};
-use crate::form::preamble::parts;
-use crate::form::title::TitleLine;
+use crate::form::label::fold;
 use crate::form::{Form, Forms, Kind as ColumnKind, LayoutCell};
 use crate::layout;
 use crate::layout::clean::{Context, Removed, clean};
@@ -202,41 +201,6 @@ impl<'f> Assembler<'f> {
         }
     }
 
-    /// The lines of a paragraph that holds a title and its preamble with line breaks between them.
-    fn title_lines(&self, text: &Text) -> Option<Vec<Text>> {
-        let value = text.as_str();
-        if value.lines().count() > 6 {
-            return None;
-        }
-        if !value.contains('\n') {
-            return self.title_and_preamble(text);
-        }
-        let mut lines = Vec::new();
-        let mut start = 0;
-        for line in value.split('\n') {
-            lines.push(text.slice(start..start + line.len()));
-            start += line.len() + 1;
-        }
-        lines.retain(|line| !line.is_blank());
-        (lines.len() > 1 && lines.iter().any(|line| self.is_title(line.as_str().trim()))).then_some(lines)
-    }
-
-    /// A title and the lines of the preamble that stand on its line: `部门支出总表 单位：万元`.
-    fn title_and_preamble(&self, text: &Text) -> Option<Vec<Text>> {
-        let value = text.as_str();
-        // What has no label, as a year, is part of the title.
-        let is_line = |line: &str| line.contains(['：', ':']) && !self.index.preambles_of(line).sure.is_empty();
-        let lines = match value.rfind(['（', '(']) {
-            Some(open) if is_line(&value[open..]) => vec![0..open, open..value.len()],
-            _ => parts(value),
-        };
-        let (title, preamble) = lines.split_first()?;
-        let parted = !preamble.is_empty()
-            && preamble.iter().all(|line| is_line(&value[line.clone()]))
-            && self.is_title(value[title.clone()].trim());
-        parted.then(|| lines.into_iter().map(|line| text.slice(line)).collect())
-    }
-
     /// Adds a paragraph; one that a page cut in two is joined.
     pub(super) fn push_paragraph(&mut self, paragraph: Paragraph) {
         if let Some(Out::Paragraph(last)) = self.out.last_mut()
@@ -265,88 +229,6 @@ impl<'f> Assembler<'f> {
         }
     }
 
-    /// Splits a fragment at rows that print a form's title, and where another form's header stands.
-    fn sections(&mut self, fragment: Fragment) -> Vec<(Option<Text>, Fragment)> {
-        let mut sections: Vec<(Option<Text>, Fragment)> = Vec::new();
-        let Fragment { rows, exact, sheet, caption, removed, .. } = fragment;
-        let empty = || Fragment { exact, sheet: sheet.clone(), removed, ..Fragment::default() };
-        // A caption that is no form's title is the name of a table that no form knows.
-        let (title, caption) = match caption {
-            Some(caption) if self.is_title(caption.as_str()) => (Some(caption), None),
-            other => (None, other),
-        };
-        let mut current = (title, Fragment { caption, ..empty() });
-        let mut gap = false;
-        let prose = if sheet.is_some() && exact && !self.alone { self.prose_rows(&rows) } else { Vec::new() };
-        for (number, mut row) in rows.into_iter().enumerate() {
-            if row.is_blank() && exact {
-                gap = true;
-            }
-            row.after_gap |= gap && !row.is_blank();
-            gap &= row.is_blank();
-            // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
-            let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
-            let top = sheet.is_some() && current.0.is_none() && current.1.rows.iter().all(Row::is_blank);
-            let mut title = row.lone().map(|cell| cell.text.clone()).filter(|text| !below && !text.is_empty());
-            let mut under: Vec<Text> = Vec::new();
-            if let Some(lines) = title.as_ref().and_then(|text| self.title_and_preamble(text)) {
-                under = lines;
-                title = Some(under.remove(0));
-            }
-            let is_title = |text: &Text| self.is_title(text.as_str()) || (top && self.is_unfilled_title(text.as_str()));
-            if let Some(title) = title.filter(is_title) {
-                if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
-                    sections.push(std::mem::replace(&mut current, (None, empty())));
-                }
-                current.0 = Some(title);
-                let cell = |text| Cell { text, ..Cell::default() };
-                if !under.is_empty() {
-                    let cells = under.into_iter().map(cell).collect();
-                    current.1.rows.push(Row { cells, after_gap: false });
-                }
-                continue;
-            }
-            let between = prose.contains(&number);
-            if between != current.1.prose {
-                let begun = current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank());
-                let next = (None, Fragment { prose: between, ..empty() });
-                let ended = std::mem::replace(&mut current, next);
-                sections.extend(begun.then_some(ended));
-            }
-            current.1.rows.push(row);
-        }
-        if current.0.is_some() || !current.1.rows.is_empty() {
-            sections.push(current);
-        }
-        let mut parts = Vec::with_capacity(sections.len());
-        for (title, fragment) in sections {
-            let mut title = Some(title);
-            let touching = if self.only.is_some() { vec![fragment] } else { self.split_touching(fragment) };
-            for part in touching {
-                if title.is_none() {
-                    self.findings.push(Finding::of(
-                        "tables-parted",
-                        first_place(&part.rows),
-                        "这里与上面一张表连在一起，是另一张表，已分开",
-                        "another table begins here, run together with the one above; they were parted",
-                    ));
-                }
-                parts.push((title.take().flatten(), part));
-            }
-        }
-        if parts.len() > 1 {
-            parts.iter_mut().for_each(|(_, part)| part.drop_covered_columns());
-        }
-        // A sheet with one table and no title has its name for one.
-        if let [(title @ None, part)] = parts.as_mut_slice()
-            && let Some(name) = sheet.as_deref().filter(|name| !self.alone && self.is_title(name))
-            && part.rows.iter().any(|row| row.tokens().nth(1).is_some())
-        {
-            *title = Some(Text::from(name));
-        }
-        parts
-    }
-
     /// Puts the blocks read in another order; the findings about them follow.
     pub(super) fn reorder(&mut self, order: &[usize]) {
         let mut blocks: Vec<Option<Out>> = self.out.drain(..).map(Some).collect();
@@ -354,17 +236,6 @@ impl<'f> Assembler<'f> {
         for finding in &mut self.findings {
             finding.table = finding.table.map(|old| order.iter().position(|at| *at == old).unwrap_or(old));
         }
-    }
-
-    pub(super) fn is_title(&self, text: &str) -> bool {
-        TitleLine::new(text).is_some_and(|line| self.index.forms.iter().any(|form| line.quality(form) > 0))
-    }
-
-    /// Whether a line is the title of a form of which nobody has filled anything in, as it stands on
-    /// top of a sheet; elsewhere such a line (`绩效目标表`) is a heading.
-    fn is_unfilled_title(&self, text: &str) -> bool {
-        let folded = Folded::new(text);
-        self.index.forms.iter().any(|form| form.title.is_unfilled(&folded))
     }
 
     fn fragment(&mut self, (title, fragment): (Option<Text>, Fragment)) {
