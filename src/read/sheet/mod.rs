@@ -9,6 +9,7 @@ mod dates;
 mod decimal;
 mod delimited;
 mod format;
+mod formats;
 mod grid;
 mod html;
 mod ods;

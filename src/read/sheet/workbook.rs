@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::format::Formats;
+use super::formats::Formats;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::limits::Limits;
