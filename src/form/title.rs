@@ -1,7 +1,7 @@
 //! Titles: how well a printed line fits as a form's title.
 
 use super::Form;
-use super::label::{Folded, Pattern, fold, without_ordinal};
+use super::label::{Folded, fold, without_ordinal};
 use crate::text::is_blank;
 
 /// A line folded once, to be compared with the titles of every form.
@@ -50,40 +50,6 @@ impl TitleLine {
         let other = form.title_not.iter().any(|word| self.plain.contains(word.as_str()));
         u8::from(words && !other)
     }
-
-    /// Whether it may be the form's title in other words: a short line most of whose characters stand in
-    /// one of the form's titles, in the same order. Only the table below tells that it is one.
-    pub fn is_like(&self, form: &Form) -> bool {
-        let literal = |title: &Pattern| without_year(&fold(&title.fill(|_| Some(String::new())))).to_owned();
-        let mut titles = std::iter::once(&form.title).chain(&form.aliases).map(literal);
-        let line = without_year(without_number(&self.plain));
-        let length = line.chars().count();
-        let sentence = line.contains(['。', ',', ';', ':']);
-        let like = |title: String| {
-            let (common, of_title) = (in_common(line, &title), title.chars().count());
-            common >= 4 && common * 10 >= length * 7 && common * 10 >= of_title * 6
-        };
-        self.short && !sentence && titles.any(like)
-    }
-}
-
-fn without_year(title: &str) -> &str {
-    title.trim_start_matches(|ch: char| ch.is_ascii_digit()).trim_start_matches(['年', '度'])
-}
-
-/// How many characters of two texts stand in both in the same order.
-fn in_common(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row = vec![0; other.len() + 1];
-    for ch in one.chars() {
-        let mut diagonal = 0;
-        for (at, other) in other.iter().enumerate() {
-            let above = row[at + 1];
-            row[at + 1] = if *other == ch { diagonal + 1 } else { above.max(row[at]) };
-            diagonal = above;
-        }
-    }
-    row[other.len()]
 }
 
 /// A title without the number before it: `一、`, `附表1-`, `表二：`, `公开03表`.
@@ -181,13 +147,6 @@ mod tests {
         }
         assert!(["续表", "续表：", "（续上表）"].into_iter().all(is_continued_mark));
         assert!(!is_continued_mark("手续"));
-    }
-
-    #[test]
-    fn characters_in_common() {
-        assert_eq!(in_common("部门收支总体情况表", "部门收支总表"), 6);
-        assert_eq!(in_common("", "表"), 0);
-        assert_eq!(in_common("甲乙丙", "丙乙甲"), 1);
     }
 
     #[test]

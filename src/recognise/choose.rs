@@ -62,14 +62,6 @@ impl Above<'_> {
         let title = self.title.get_or_init(|| TitleLine::new(self.text().as_str()));
         title.as_ref().and_then(|title| forms.iter().map(|form| title.quality(form)).max()).unwrap_or_default()
     }
-
-    /// Whether it is the form's title in other words.
-    fn is_title_like(&self, form: &Form) -> bool {
-        self.title
-            .get_or_init(|| TitleLine::new(self.text().as_str()))
-            .as_ref()
-            .is_some_and(|title| title.is_like(form))
-    }
 }
 
 /// Paragraphs before a table that may be its title and preamble.
@@ -227,14 +219,6 @@ impl Assembler<'_> {
                 again.own = before.own;
                 before = again;
             }
-        }
-        if before.quality == 0
-            && title.is_none()
-            && let Some(line) = above.get(before.taken)
-            && line.is_title_like(form)
-        {
-            before.title = line.text().clone();
-            before.taken += 1;
         }
         Some((index, before))
     }
