@@ -379,4 +379,20 @@ mod tests {
             }
         }
     }
+
+    /// What a form has a column for is in one of the tables that are made of its rows: the column for what
+    /// a form does not know would not have it.
+    #[test]
+    fn every_column_of_a_form_is_in_a_table() {
+        let tables = || schema().tables.iter().filter(|table| matches!(table.rows, Rows::Leaf | Rows::Procurement));
+        for form in crate::form::built_in::forms().all() {
+            let made: Vec<&Table> = tables().filter(|table| table.forms.contains(&form.key.form)).collect();
+            let columns = form.columns.iter().filter(|column| column.kind != crate::form::Kind::Ordinal);
+            for column in columns.filter(|_| !made.is_empty()) {
+                let mut items = made.iter().flat_map(|table| &table.items);
+                let taken = items.any(|item| item.source().trim_start_matches('@') == column.id);
+                assert!(taken, "no table has {} of {:?}", column.id, form.key);
+            }
+        }
+    }
 }
