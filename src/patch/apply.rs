@@ -1,5 +1,6 @@
 //! Edits carried into the source they were made for.
 
+use super::aligned::keep_columns;
 use super::blocks::Plan;
 use super::change::{At, Change, How, What, changes, diff};
 use super::dialect::{Dialect, line_break};
@@ -193,7 +194,9 @@ fn patch_text(
         edited: &goal.source,
         own: goal.cells.own,
     };
-    let edits = edit::settle(Plan { site, before, goal, pairing }.edits()?)?;
+    let mut edits = edit::settle(Plan { site, before, goal, pairing }.edits()?)?;
+    keep_columns(&decoded.text, before, &prints, &mut edits);
+    let edits = edit::settle(edits)?;
     splice(bytes, &decoded, &edits)
 }
 

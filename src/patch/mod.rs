@@ -2,6 +2,7 @@
 
 mod alias;
 mod align;
+mod aligned;
 mod apply;
 mod blocks;
 mod change;

@@ -4,6 +4,7 @@
 //! unrecognised table; every other character stands in a block or in [`Filing::dropped`] with the
 //! code of the finding that reports it.
 
+mod aligned;
 mod assemble;
 mod body;
 mod choose;
@@ -34,7 +35,7 @@ pub(crate) use outline::heading_level;
 use crate::document::{Block as Read, Document};
 use crate::filing::{Block, Filing};
 use crate::form::Forms;
-use crate::source::Source;
+use crate::source::{Kind, Source};
 
 /// Recognises a filing. Never fails: what it cannot make out it keeps, with a finding.
 pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
@@ -49,7 +50,11 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
     } else {
         // In what way others format their numbers says nothing of how the filing prints them.
         cells.whole.clear();
-        for block in document.blocks {
+        let blocks = match source.kind {
+            Kind::Text => assembler.read_aligned(document.blocks, &source.text),
+            _ => document.blocks,
+        };
+        for block in blocks {
             match side_by_side::split(&block, forms, year) {
                 Some(tables) => tables.into_iter().for_each(|table| assembler.block(table)),
                 None => assembler.block(block),

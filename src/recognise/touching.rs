@@ -51,8 +51,10 @@ impl Assembler<'_> {
                     is_title(row) || !self.headed(row).is_empty() || self.is_preamble(std::slice::from_ref(row))
                 };
                 let whole = at..end.unwrap_or(rows.len());
-                let any_prose = rows[whole.clone()].iter().any(|row| is_prose(row.str(0)));
-                if any_prose && end.is_none_or(|end| begins(&rows[end])) {
+                // The title of the prose itself may stand right above its first heading.
+                let to_heading = &rows[at..end.map_or(rows.len(), |end| end + usize::from(is_title(&rows[end])))];
+                let any_prose = to_heading.iter().any(|row| is_prose(row.str(0)));
+                if any_prose && !is_note(row.str(0)) && end.is_none_or(|end| begins(&rows[end])) {
                     prose.extend(whole);
                     at = end.unwrap_or(rows.len());
                     continue;
@@ -162,7 +164,10 @@ fn is_number(text: &str) -> bool {
 fn is_prose(text: &str) -> bool {
     /// A text with a comma in it that is too long for a value, in characters.
     const LONG: usize = 15;
-    let note = ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark));
     let sentence = text.ends_with(['。', '；', '：']) || (text.contains(['，', '。']) && text.chars().count() >= LONG);
-    !note && (sentence || heading_level(text).is_some())
+    !is_note(text) && (sentence || heading_level(text).is_some())
+}
+
+fn is_note(text: &str) -> bool {
+    ["注：", "注:", "备注：", "备注:"].iter().any(|mark| text.starts_with(mark))
 }

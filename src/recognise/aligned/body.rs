@@ -1,0 +1,292 @@
+//! The rows under a header set with blanks: which column each text stands in.
+
+use std::ops::Range;
+
+use super::head::{Head, Leaf};
+use super::{Line, Piece};
+use crate::document::{GridCell, GridRow};
+use crate::form::Kind;
+use crate::recognise::words::words;
+
+/// Longest text of a cell on a line, in characters; longer ones are prose.
+pub(super) const LONGEST_CELL: usize = 60;
+
+/// Another way to put texts under heads must be worse by so many columns; to put amounts, by one.
+const CLEARLY: i64 = 3;
+
+/// What the texts that stand under each other are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Amounts,
+    Texts,
+}
+
+/// Texts of the rows that stand under each other.
+#[derive(Clone, Debug)]
+struct Stack {
+    sort: Sort,
+    columns: Range<usize>,
+}
+
+/// The rows under a header.
+pub(super) struct Body<'h> {
+    head: &'h Head,
+    /// What stands under each other on the last page, and under which head.
+    stacks: Vec<(Stack, usize)>,
+    pub rows: Vec<GridRow>,
+}
+
+impl<'h> Body<'h> {
+    /// The rows with each text in the column of its head; `None` where one may stand under two.
+    pub fn read(head: &'h Head, lines: &[Line]) -> Option<Body<'h>> {
+        let mut stacks = stacks(lines);
+        let under = loop {
+            match under(&head.leaves, &stacks) {
+                Some(under) => break under,
+                None => join_texts(&mut stacks, lines)?,
+            }
+        };
+        let mut body = Body { head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
+        body.rows = body.sorted(lines)?;
+        Some(body)
+    }
+
+    /// Adds the rows of another page, which prints no header. `false` where it cannot be told what stands
+    /// under which head.
+    pub fn goes_on(&mut self, lines: &[Line]) -> bool {
+        let stacks = stacks(lines);
+        let Some(under) = self.moved(&stacks).or_else(|| self.beside(&stacks)) else { return false };
+        let before = std::mem::replace(&mut self.stacks, stacks.into_iter().zip(under).collect());
+        let rows = self.sorted(lines);
+        match rows {
+            Some(mut rows) => self.rows.append(&mut rows),
+            None => {
+                self.stacks = before;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The heads of stacks that are those of the page before, all moved alike.
+    fn moved(&self, stacks: &[Stack]) -> Option<Vec<usize>> {
+        let same = stacks.len() == self.stacks.len()
+            && stacks.iter().zip(&self.stacks).all(|(stack, (known, _))| stack.sort == known.sort);
+        let amounts = || self.stacks.iter().zip(stacks).filter(|((known, _), _)| known.sort == Sort::Amounts);
+        let moves: Vec<i64> =
+            amounts().map(|((known, _), stack)| stack.columns.end as i64 - known.columns.end as i64).collect();
+        let (least, most) = (*moves.iter().min()?, *moves.iter().max()?);
+        // Moved by a whole column they may be others, but that a total is printed wherever its parts are.
+        let total = || amounts().next().is_some_and(|((_, leaf), _)| self.head.leaves[*leaf].total);
+        (same && most - least <= CLEARLY && total()).then(|| self.stacks.iter().map(|(_, leaf)| *leaf).collect())
+    }
+
+    /// The heads of stacks that stand at most a little to the side of those of the page before.
+    fn beside(&self, stacks: &[Stack]) -> Option<Vec<usize>> {
+        let nearest = |stack: &Stack| {
+            let mut known: Vec<(usize, usize)> = self
+                .stacks
+                .iter()
+                .filter(|(known, _)| known.sort == stack.sort)
+                .map(|(known, leaf)| (known.edge().abs_diff(stack.edge()), *leaf))
+                .collect();
+            known.sort_unstable();
+            let (nearest, leaf) = *known.first()?;
+            known.get(1).is_none_or(|(next, _)| nearest * 2 <= *next).then_some(leaf)
+        };
+        let under: Vec<usize> = stacks.iter().map(nearest).collect::<Option<_>>()?;
+        under.windows(2).all(|pair| pair[0] < pair[1]).then_some(under)
+    }
+
+    /// Whether a row is no rest of another that is printed on several lines.
+    fn is_whole(&self, row: &GridRow) -> bool {
+        let leaves = &self.head.leaves;
+        let filled = |at: &usize| !row.cells[*at].text.is_empty();
+        let of = |kind: Kind| (0..leaves.len()).filter(move |at| leaves[*at].kind == kind);
+        let total = || (0..leaves.len()).any(|at| words().is_total(row.cells[at].text.as_str()));
+        let keyed = self.head.keys.is_empty() || self.head.keys.iter().any(filled);
+        let coded = of(Kind::Code).next().is_none() || of(Kind::Code).any(|at| filled(&at)) || total();
+        let listed = of(Kind::Money).next().is_some() || (0..leaves.len()).filter(filled).count() > 1;
+        keyed && coded && listed
+    }
+
+    fn sorted(&self, lines: &[Line]) -> Option<Vec<GridRow>> {
+        let leaves = &self.head.leaves;
+        let mut rows: Vec<(GridRow, bool)> = Vec::new();
+        for line in lines {
+            let mut cells = vec![GridCell::default(); leaves.len()];
+            for piece in &line.pieces {
+                let stacked = || self.stacks.iter().find(|(stack, _)| stack.takes(piece)).map(|(_, leaf)| *leaf);
+                let named = is_total(piece) || (line.lone().is_some() && stacked().is_none());
+                let column = if named { near(leaves, piece) } else { stacked() }?;
+                if !cells[column].text.is_empty() {
+                    return None;
+                }
+                cells[column].text = piece.text.clone();
+            }
+            rows.push((GridRow { cells, header: false }, line.gap));
+        }
+        join_wrapped(self.head, &mut rows);
+        let rows: Vec<GridRow> = rows.into_iter().map(|(row, _)| row).collect();
+        rows.iter().all(|row| self.is_whole(row)).then_some(rows)
+    }
+}
+
+impl Stack {
+    fn takes(&self, piece: &Piece) -> bool {
+        let sort = self.sort == sort(piece) || (self.sort == Sort::Amounts && piece.is_amount());
+        sort && piece.columns.start < self.columns.end && self.columns.start < piece.columns.end
+    }
+
+    /// Where it is flush: amounts at the right, texts at the left.
+    fn edge(&self) -> usize {
+        match self.sort {
+            Sort::Amounts => self.columns.end,
+            Sort::Texts => self.columns.start,
+        }
+    }
+}
+
+fn sort(piece: &Piece) -> Sort {
+    if piece.is_money() || piece.text.as_str().starts_with(['-', '—']) && piece.is_amount() {
+        Sort::Amounts
+    } else {
+        Sort::Texts
+    }
+}
+
+/// Names of rows of totals stand between the columns of a code and a name.
+fn is_total(piece: &Piece) -> bool {
+    words().is_total(piece.text.as_str())
+}
+
+/// The texts of rows that stand under each other, from the left.
+fn stacks(lines: &[Line]) -> Vec<Stack> {
+    let wide = lines.iter().filter(|line| line.pieces.len() > 1);
+    let mut pieces: Vec<&Piece> = wide.flat_map(|line| &line.pieces).filter(|piece| !is_total(piece)).collect();
+    pieces.sort_by_key(|piece| piece.columns.start);
+    let mut stacks: Vec<Stack> = Vec::new();
+    for piece in pieces {
+        match stacks.iter_mut().find(|stack| stack.takes(piece)) {
+            Some(stack) => stack.columns.end = stack.columns.end.max(piece.columns.end),
+            None => stacks.push(Stack { sort: sort(piece), columns: piece.columns.clone() }),
+        }
+    }
+    stacks.sort_by_key(|stack| stack.columns.start + stack.columns.end);
+    stacks
+}
+
+/// Joins two texts beside each other that no line prints both of: a name that is centred (收入总计) stands
+/// beside those that are flush left. `None` where there are none.
+fn join_texts(stacks: &mut Vec<Stack>, lines: &[Line]) -> Option<()> {
+    let both = |one: &Stack, other: &Stack| {
+        let has = |line: &Line, stack: &Stack| line.pieces.iter().any(|piece| !is_total(piece) && stack.takes(piece));
+        lines.iter().any(|line| has(line, one) && has(line, other))
+    };
+    let texts = |pair: &[Stack]| pair.iter().all(|stack| stack.sort == Sort::Texts);
+    let at = stacks.windows(2).position(|pair| texts(pair) && !both(&pair[0], &pair[1]))?;
+    let end = stacks.remove(at + 1).columns.end;
+    stacks[at].columns.end = stacks[at].columns.end.max(end);
+    Some(())
+}
+
+fn holds(leaf: &Leaf, stack: &Stack) -> bool {
+    let amounts = matches!(leaf.kind, Kind::Money | Kind::Number | Kind::Percent);
+    match stack.sort {
+        Sort::Amounts => amounts,
+        Sort::Texts => leaf.kind != Kind::Money,
+    }
+}
+
+/// The head of each stack: in order, each its own, and clearly so.
+fn under(leaves: &[Leaf], stacks: &[Stack]) -> Option<Vec<usize>> {
+    let best = place(leaves, stacks, None)?;
+    let unsure = |at: usize| {
+        let other = place(leaves, stacks, Some((at, best.1[at])));
+        // Middles are counted in half columns.
+        let clearly = 2 * if stacks[at].sort == Sort::Amounts { 1 } else { CLEARLY };
+        other.is_some_and(|(cost, _)| cost < best.0 + clearly)
+    };
+    let beside = |at: usize| stacks[at].sort == Sort::Amounts && !is_beneath(leaves, best.1[at], &stacks[at]);
+    // As many stacks as heads leave no choice.
+    let chosen = stacks.len() < leaves.len();
+    if chosen && (0..stacks.len()).any(|at| unsure(at) || beside(at)) {
+        return None;
+    }
+    Some(best.1)
+}
+
+/// Numbers are flush right, and labels are centred: a number ends no further left than its own label, and
+/// no further right than where the next one begins, give or take a column.
+fn is_beneath(leaves: &[Leaf], leaf: usize, stack: &Stack) -> bool {
+    let end = stack.columns.end;
+    let next = leaves[leaf + 1..].iter().find(|next| holds(next, stack));
+    end + 1 >= leaves[leaf].columns.end && next.is_none_or(|next| end <= next.columns.start + 1)
+}
+
+/// Puts stacks under heads in order, so that they are nearest; `but` says what not to do.
+fn place(leaves: &[Leaf], stacks: &[Stack], but: Option<(usize, usize)>) -> Option<(i64, Vec<usize>)> {
+    let middle = |columns: &Range<usize>| (columns.start + columns.end) as i64;
+    // Least cost of the stacks from the first when the last of them stands under a head.
+    let mut costs: Vec<Vec<Option<(i64, usize)>>> = Vec::new();
+    for (at, stack) in stacks.iter().enumerate() {
+        let mut row = vec![None; leaves.len()];
+        for (leaf, head) in leaves.iter().enumerate() {
+            if !holds(head, stack) || but == Some((at, leaf)) {
+                continue;
+            }
+            let before = match at.checked_sub(1) {
+                None => Some((0, 0)),
+                Some(before) => (0..leaf)
+                    .filter_map(|left| costs[before][left].map(|(cost, _)| (cost, left)))
+                    .min_by_key(|(cost, _)| *cost),
+            };
+            let cost = (middle(&head.columns) - middle(&stack.columns)).abs();
+            row[leaf] = before.map(|(so_far, left)| (so_far + cost, left));
+        }
+        costs.push(row);
+    }
+    let Some(last) = costs.last() else { return Some((0, Vec::new())) };
+    let (mut leaf, cost) =
+        (0..leaves.len()).filter_map(|leaf| last[leaf].map(|(cost, _)| (leaf, cost))).min_by_key(|(_, cost)| *cost)?;
+    let mut heads = vec![0; stacks.len()];
+    for at in (0..stacks.len()).rev() {
+        heads[at] = leaf;
+        leaf = costs[at][leaf]?.1;
+    }
+    Some((cost, heads))
+}
+
+/// The column of texts whose head is nearest.
+fn near(leaves: &[Leaf], piece: &Piece) -> Option<usize> {
+    (0..leaves.len())
+        .filter(|leaf| leaves[*leaf].kind == Kind::Text)
+        .min_by_key(|leaf| (leaves[*leaf].columns.start + leaves[*leaf].columns.end).abs_diff(piece.middle()))
+}
+
+/// Joins names that are wrapped around the line of their numbers: above it, and below.
+fn join_wrapped(head: &Head, rows: &mut Vec<(GridRow, bool)>) {
+    let lone = |row: &GridRow| {
+        let mut filled = (0..row.cells.len()).filter(|at| !row.cells[*at].text.is_empty());
+        filled.next().filter(|_| filled.next().is_none())
+    };
+    let mut at = 1;
+    while at + 1 < rows.len() {
+        let (above, below) = (lone(&rows[at - 1].0), lone(&rows[at + 1].0));
+        if let (Some(column), true) = (above, above == below)
+            && head.keys.contains(&column)
+            && lone(&rows[at].0).is_none()
+            && rows[at].0.cells[column].text.is_empty()
+            && !rows[at].1
+            && !rows[at + 1].1
+        {
+            let mut text = rows[at - 1].0.cells[column].text.clone();
+            text.push(&rows[at + 1].0.cells[column].text);
+            rows[at].0.cells[column].text = text;
+            rows.remove(at + 1);
+            rows.remove(at - 1);
+            continue;
+        }
+        at += 1;
+    }
+}

@@ -1,0 +1,431 @@
+//! Tables set with blanks, as `pdftotext -layout` prints them: what stands under what tells the columns.
+//!
+//! A number under the wrong head would be the worst of all readings. So the labels of a form's header
+//! must account for every word above the rows, every column of the rows must stand under one head and
+//! no other, and no line may have two texts in one column; else the lines stay lines, with a finding
+//! where they print amounts.
+
+mod body;
+mod head;
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::assemble::Assembler;
+use super::index::Use;
+use super::outline::heading_level;
+use crate::document::{Block, Grid, GridRow, Paragraph};
+use crate::filing::amount;
+use crate::finding::Finding;
+use crate::form::Kind;
+use crate::text::{Place, Text, is_blank};
+
+/// Longest line of a table, in characters; longer ones are prose.
+const LONGEST: usize = 400;
+
+/// Longest label of a column, in characters.
+const LONGEST_LABEL: usize = 40;
+
+/// A form's header takes at most so many lines: labels are wrapped and centred, with blank lines between.
+const HEAD_LINES: usize = 12;
+
+/// The row of column numbers stands in the first lines below the labels.
+const NUMBERING_LINES: usize = 3;
+
+/// Amounts in each of so many lines, one after the other, are the rows of a table.
+const ROWS_OF_AMOUNTS: usize = 3;
+
+/// How wide a character is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// As a program counts that knows no widths (`pdftotext`).
+    Characters,
+    /// As a terminal shows it: Chinese characters take two columns.
+    Columns,
+}
+
+/// A text between blanks, and the columns it takes.
+#[derive(Clone, Debug)]
+struct Piece {
+    text: Text,
+    columns: Range<usize>,
+}
+
+/// A line of a text, taken apart at its blanks.
+#[derive(Clone, Debug)]
+struct Line {
+    pieces: Vec<Piece>,
+    measure: Measure,
+    /// It is the first of a page.
+    page: bool,
+    /// Blank lines stand above it.
+    gap: bool,
+}
+
+impl Piece {
+    fn is_amount(&self) -> bool {
+        let text = self.text.as_str();
+        amount::parse(text).is_some() || matches!(text, "-" | "—" | "——")
+    }
+
+    /// A number with decimals or thousands, which no code and no ordinal has.
+    fn is_money(&self) -> bool {
+        self.text.as_str().contains(['.', ',', '，']) && self.is_amount()
+    }
+
+    fn middle(&self) -> usize {
+        self.columns.start + self.columns.end
+    }
+}
+
+impl Line {
+    fn new(paragraph: &Paragraph, source: &str, before: Option<usize>, measure: Measure) -> Line {
+        let start = paragraph.text.extent().map_or(0, |span| span.start as usize);
+        let between = before.and_then(|end| source.get(end..start)).unwrap_or("\u{c}");
+        Line {
+            pieces: pieces(&paragraph.text, measure, false),
+            measure,
+            page: between.contains('\u{c}'),
+            gap: between.matches('\n').count() > 1,
+        }
+    }
+
+    /// With its first number apart from the text after it: `1 合计`.
+    fn with_ordinal(&self) -> Line {
+        let mut line = self.clone();
+        if let Some(first) = self.pieces.first()
+            && let words = pieces(&first.text, self.measure, true)
+            && let [number, .., last] = words.as_slice()
+            && number.text.as_str().bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let from = first.columns.start;
+            let rest = first.text.slice(words[0].text.as_str().len()..first.text.as_str().len());
+            let begins = words[1].columns.start + from;
+            let mut name = rest;
+            name.trim();
+            let name = Piece { text: name, columns: begins..last.columns.end + from };
+            let number = Piece { text: number.text.clone(), columns: from..number.columns.end + from };
+            line.pieces.splice(..1, [number, name]);
+        }
+        line
+    }
+
+    /// The one text of a line that has no other.
+    fn lone(&self) -> Option<&Piece> {
+        match self.pieces.as_slice() {
+            [piece] => Some(piece),
+            _ => None,
+        }
+    }
+}
+
+/// The texts of a line between runs of blanks, or between any blanks. An amount ends at a single one.
+fn pieces(text: &Text, measure: Measure, any_blank: bool) -> Vec<Piece> {
+    let value = text.as_str();
+    let mut words: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    let mut at = 0;
+    for (byte, ch) in value.char_indices() {
+        let width = match measure {
+            Measure::Characters => 1,
+            Measure::Columns => ch.width().unwrap_or(0),
+        };
+        if !is_blank(ch) {
+            let end = byte + ch.len_utf8();
+            match words.last_mut() {
+                Some((bytes, columns)) if bytes.end == byte => (bytes.end, columns.end) = (end, at + width),
+                _ => words.push((byte..end, at..at + width)),
+            }
+        }
+        at += width;
+    }
+    let is_money = |bytes: &Range<usize>| {
+        let word = &value[bytes.clone()];
+        word.contains(['.', ',']) && amount::parse(word).is_some()
+    };
+    let mut joined: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for (bytes, columns) in words {
+        match joined.last_mut() {
+            Some((last, taken))
+                if !any_blank && columns.start - taken.end == 1 && !is_money(last) && !is_money(&bytes) =>
+            {
+                (last.end, taken.end) = (bytes.end, columns.end);
+            }
+            _ => joined.push((bytes, columns)),
+        }
+    }
+    joined.into_iter().map(|(bytes, columns)| Piece { text: text.slice(bytes), columns }).collect()
+}
+
+/// A table found in lines.
+struct Found {
+    grid: Grid,
+    /// Lines it takes.
+    lines: usize,
+}
+
+impl Found {
+    fn says_same(&self, other: &Found) -> bool {
+        let cells = |found: &Found| -> Vec<Vec<String>> {
+            let texts = |row: &GridRow| row.cells.iter().map(|cell| cell.text.as_str().to_owned()).collect();
+            found.grid.rows.iter().map(texts).collect()
+        };
+        self.lines == other.lines && cells(self) == cells(other)
+    }
+}
+
+/// The view in which the amounts of lines below each other end in the same columns; `None` where it is not
+/// clearly one. How wide characters are is a matter of the program that printed the text.
+fn sure_view(views: &[Vec<Line>; 2]) -> Option<usize> {
+    /// Columns that amounts may be apart by chance.
+    const CHANCE: usize = 8;
+    let [characters, columns] = views.each_ref().map(|lines| {
+        let pairs = lines.windows(2).filter(|pair| !pair[1].page);
+        pairs.flat_map(|pair| apart(&pair[0], &pair[1])).fold((0, 0), |(sum, count), apart| (sum + apart, count + 1))
+    });
+    // A program puts most amounts where those above end.
+    let is_straight = |(apart, amounts): (usize, usize)| apart * 2 <= amounts;
+    let clearly = |one: (usize, usize), other: (usize, usize)| {
+        is_straight(one) && one.0 * 2 < other.0 && other.0 - one.0 > CHANCE
+    };
+    if clearly(characters, columns) {
+        Some(0)
+    } else if clearly(columns, characters) {
+        Some(1)
+    } else {
+        None
+    }
+}
+
+/// How far each amount of a line ends from one above it.
+fn apart(above: &Line, below: &Line) -> Vec<usize> {
+    /// Amounts that are farther apart stand in different columns.
+    const FAR: usize = 5;
+    let ends = |line: &Line| -> Vec<usize> {
+        line.pieces.iter().filter(|piece| piece.is_money()).map(|piece| piece.columns.end).collect()
+    };
+    let above = ends(above);
+    let nearest = |end: usize| above.iter().map(|other| other.abs_diff(end)).min().filter(|apart| *apart < FAR);
+    ends(below).into_iter().filter_map(nearest).collect()
+}
+
+impl Assembler<'_> {
+    /// The blocks of a text, with grids where lines set with blanks are the tables of forms.
+    pub(super) fn read_aligned(&mut self, blocks: Vec<Block>, source: &str) -> Vec<Block> {
+        if memchr::memmem::find(source.as_bytes(), b"   ").is_none() {
+            return blocks;
+        }
+        let mut read = Vec::with_capacity(blocks.len());
+        let mut run: Vec<Paragraph> = Vec::new();
+        for block in blocks {
+            match block {
+                Block::Paragraph(paragraph) if may_be_line(&paragraph) => run.push(paragraph),
+                other => {
+                    self.read_run(std::mem::take(&mut run), source, &mut read);
+                    read.push(other);
+                }
+            }
+        }
+        self.read_run(run, source, &mut read);
+        read
+    }
+
+    fn read_run(&mut self, run: Vec<Paragraph>, source: &str, read: &mut Vec<Block>) {
+        let views = [Measure::Characters, Measure::Columns].map(|measure| lines(&run, source, measure));
+        let measure = sure_view(&views);
+        let mut left: Vec<(usize, Paragraph)> = Vec::new();
+        let mut taken = 0;
+        for (at, paragraph) in run.into_iter().enumerate() {
+            if at < taken {
+                continue;
+            }
+            let found = match measure {
+                Some(sure) => self.aligned_table(&views[sure][at..]),
+                // Both widths must say the same.
+                None => {
+                    let [found, other] = [0, 1].map(|view: usize| self.aligned_table(&views[view][at..]));
+                    found.filter(|found| other.is_some_and(|other| other.says_same(found)))
+                }
+            };
+            if let Some(found) = found {
+                self.note_unread(&views[0], &mut left, read);
+                taken = at + found.lines;
+                self.findings.push(Finding::of(
+                    "columns-by-blanks",
+                    paragraph.text.extent().map_or(Place::Nowhere, |span| Place::Text(span.start)),
+                    "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
+                    "nothing but blanks parts the columns of this table; they were told by what stands under what",
+                ));
+                read.push(Block::Grid(found.grid));
+                continue;
+            }
+            left.push((at, paragraph));
+        }
+        self.note_unread(&views[0], &mut left, read);
+    }
+
+    /// Puts lines back as paragraphs, and tells where they look like the rows of a table.
+    fn note_unread(&mut self, lines: &[Line], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
+        let is_row = |at: usize| {
+            let pieces = &lines[at].pieces;
+            pieces.len() > 1 && pieces.iter().any(Piece::is_money)
+        };
+        let mut rows = 0;
+        for (at, paragraph) in left.iter() {
+            rows = if is_row(*at) { rows + 1 } else { 0 };
+            if rows == ROWS_OF_AMOUNTS {
+                self.findings.push(Finding::of(
+                    "rows-as-text",
+                    paragraph.text.place(),
+                    "这里像是只用空格分列的表，但分不清各列，已作为正文保留，其中的数没有核对",
+                    "these lines look like a table set with blanks whose columns cannot be told; they are kept as \
+                     text, and their numbers were not checked",
+                ));
+            }
+        }
+        read.extend(left.drain(..).map(|(_, paragraph)| Block::Paragraph(paragraph)));
+    }
+
+    /// The table whose header begins with the first of the lines.
+    fn aligned_table(&self, lines: &[Line]) -> Option<Found> {
+        let first =
+            lines.first().filter(|line| line.pieces.iter().all(|piece| piece.columns.len() <= LONGEST_LABEL))?;
+        let reach = self.head_reach(lines);
+        let forms = self.forms_of(&lines[..reach]);
+        // Cells of several lines, which field blocks and lists have, cannot be told from rows.
+        let forms = forms.into_iter().filter(|form| self.form(*form).layout.is_empty());
+        let fits = forms.filter_map(|form| {
+            let (mut head, end) = (1..=reach)
+                .rev()
+                .find_map(|end| Some((head::Head::read(&self.index, form, &lines[..end])?, end)))
+                .filter(|(head, _)| head.columns() >= self.form(form).min_columns)?;
+            let (numbering, below) = self.numbering(form, &mut head, &lines[end..]);
+            let (rows, taken) = self.rows(&head, &lines[end + below..])?;
+            Some((head, numbering.into_iter().chain(rows).collect::<Vec<_>>(), end + below + taken))
+        });
+        let (head, rows, taken) = fits.max_by_key(|(head, ..)| head.columns())?;
+        let mut grid = Grid { exact: true, gap_before: first.gap, ..Grid::default() };
+        grid.rows = head.into_rows();
+        grid.rows.extend(rows);
+        Some(Found { grid, lines: taken })
+    }
+
+    /// The row of column numbers under a header, and how many lines it takes. Numbers stand in the middle of
+    /// their columns, better than labels.
+    fn numbering(&self, form: usize, head: &mut head::Head, lines: &[Line]) -> (Option<GridRow>, usize) {
+        let label = self.form(form).numbering.as_deref().unwrap_or("栏次");
+        let is_piece = |piece: &Piece| label.contains(piece.text.as_str());
+        for (at, line) in lines.iter().enumerate().take(NUMBERING_LINES) {
+            let labelled = line.pieces.first().is_some_and(is_piece);
+            let numbers = &line.pieces[usize::from(labelled)..];
+            let counts = |(at, piece): (usize, &Piece)| piece.text.as_str() == (at + 1).to_string();
+            if numbers.len() > 2 && numbers.iter().enumerate().all(counts) {
+                let wrapped = lines[at + 1..].iter().take_while(|line| line.lone().is_some_and(is_piece)).count();
+                let taken = at + 1 + wrapped;
+                let label = lines[..taken].iter().flat_map(|line| line.pieces.iter().filter(|piece| is_piece(piece)));
+                let row = head.numbered(label.cloned().collect(), numbers);
+                return if row.is_some() { (row, taken) } else { (None, 0) };
+            }
+            if !line.lone().is_some_and(is_piece) {
+                break;
+            }
+        }
+        (None, 0)
+    }
+
+    /// The rows under a header, on this page and on those that go on without printing it again.
+    fn rows(&self, head: &head::Head, lines: &[Line]) -> Option<(Vec<GridRow>, usize)> {
+        let counted: Vec<Line>;
+        let lines = match head.leaves.first() {
+            Some(first) if first.kind == Kind::Ordinal => {
+                counted = lines.iter().map(Line::with_ordinal).collect();
+                &counted
+            }
+            _ => lines,
+        };
+        let mut taken = self.body_lines(lines);
+        let mut body = body::Body::read(head, &lines[..taken])?;
+        while let Some(page) = lines.get(taken..).filter(|lines| lines.first().is_some_and(|line| line.page)) {
+            let more = self.body_lines(page);
+            let begins = page[0].pieces.len() > 1 && page[0].pieces.iter().any(Piece::is_money);
+            if !begins || !body.goes_on(&page[..more]) {
+                break;
+            }
+            taken += more;
+        }
+        Some((body.rows, taken))
+    }
+
+    /// The forms that have two labels of the lines and more.
+    fn forms_of(&self, lines: &[Line]) -> Vec<usize> {
+        let mut hits = vec![0_usize; self.index.forms.len()];
+        for piece in lines.iter().flat_map(|line| &line.pieces) {
+            let uses = self.index.uses(piece.text.as_str());
+            let mut forms: Vec<usize> = uses
+                .iter()
+                .filter_map(|used| match used {
+                    Use::Head { form } => Some(*form),
+                    Use::Field { .. } => None,
+                })
+                .collect();
+            forms.dedup();
+            forms.into_iter().for_each(|form| hits[form] += 1);
+        }
+        (0..hits.len()).filter(|form| hits[*form] >= 2).collect()
+    }
+
+    /// How many lines may be those of a header.
+    fn head_reach(&self, lines: &[Line]) -> usize {
+        let ends = |at: usize| {
+            let line = &lines[at];
+            line.page && at > 0 || line.pieces.iter().any(|piece| piece.is_amount() || is_marked(piece.text.as_str()))
+        };
+        (0..lines.len().min(HEAD_LINES)).find(|at| ends(*at)).unwrap_or(lines.len().min(HEAD_LINES))
+    }
+
+    /// How many lines under a header are rows.
+    fn body_lines(&self, lines: &[Line]) -> usize {
+        let ends = |at: usize| {
+            let line = &lines[at];
+            let page = line.page && at > 0;
+            let lone = line.lone().map(|piece| piece.text.as_str());
+            page
+                || lone.is_some_and(|text| self.is_title(text) || is_prose(text))
+                || line.pieces.iter().any(|piece| piece.text.as_str().chars().count() > body::LONGEST_CELL)
+                // A page number, or a number whose row cannot be told.
+                || line.lone().is_some_and(Piece::is_amount)
+        };
+        let end = (0..lines.len()).find(|at| ends(*at)).unwrap_or(lines.len());
+        // Below the last row of several texts a heading begins the text that follows.
+        let last = lines[..end].iter().rposition(|line| line.pieces.len() > 1).map_or(0, |at| at + 1);
+        let heading = |line: &Line| line.lone().is_some_and(|piece| heading_level(piece.text.as_str()).is_some());
+        lines[last..end].iter().position(heading).map_or(end, |more| last + more)
+    }
+}
+
+/// Whether a paragraph is a line of a text that may stand in a table.
+fn may_be_line(paragraph: &Paragraph) -> bool {
+    let text = paragraph.text.as_str();
+    text.len() <= LONGEST * 4 && !text.contains('\t') && matches!(paragraph.text.place(), Place::Text(_))
+}
+
+fn lines(run: &[Paragraph], source: &str, measure: Measure) -> Vec<Line> {
+    let mut before = None;
+    run.iter()
+        .map(|paragraph| {
+            let line = Line::new(paragraph, source, before, measure);
+            before = paragraph.text.extent().map(|span| span.end as usize);
+            line
+        })
+        .collect()
+}
+
+/// Whether a text is a line above a table (`单位：万元`); a label has such a mark in brackets alone.
+fn is_marked(text: &str) -> bool {
+    text.split(['（', '(']).next().is_some_and(|text| text.contains(['：', ':']))
+}
+
+/// Whether a line of one text is a sentence or a note, and no name of a row.
+fn is_prose(text: &str) -> bool {
+    text.contains(['。', '；', '：', ':', '，'])
+}
