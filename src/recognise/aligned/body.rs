@@ -56,15 +56,10 @@ impl<'h> Body<'h> {
     pub fn goes_on(&mut self, lines: &[Line]) -> bool {
         let stacks = stacks(lines);
         let Some(under) = self.moved(&stacks).or_else(|| self.beside(&stacks)) else { return false };
-        let before = std::mem::replace(&mut self.stacks, stacks.into_iter().zip(under).collect());
-        let rows = self.sorted(lines);
-        match rows {
-            Some(mut rows) => self.rows.append(&mut rows),
-            None => {
-                self.stacks = before;
-                return false;
-            }
-        }
+        let page = Body { head: self.head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
+        let Some(mut rows) = page.sorted(lines) else { return false };
+        self.rows.append(&mut rows);
+        self.stacks = page.stacks;
         true
     }
 

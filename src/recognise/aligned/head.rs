@@ -3,16 +3,13 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Line, Piece, pieces};
+use super::{Line, Piece, WRAPPED, pieces};
 use crate::document::{Cover, GridCell, GridRow};
 use crate::form::label::Pattern;
 use crate::form::{Form, Kind};
 use crate::recognise::header::{Label, heads};
 use crate::recognise::index::Index;
 use crate::text::Text;
-
-/// A label is wrapped to at most so many lines.
-const WRAPPED: usize = 3;
 
 /// The rest of a wrapped label stands at most so many lines below.
 const BELOW: usize = 4;
@@ -42,6 +39,13 @@ pub(super) struct Leaf {
     pub total: bool,
     /// The labels over it, from the top.
     groups: Vec<Text>,
+}
+
+/// More texts than the header of a form has, each label wrapped and 合 计 apart.
+pub(super) fn most_pieces(form: &Form) -> usize {
+    let labels = heads(form).map(|(_, head)| head.len()).sum::<usize>();
+    let parts = form.columns.iter().map(|column| column.parts.len()).sum::<usize>();
+    WRAPPED * (labels + parts)
 }
 
 /// The header of a form.

@@ -27,6 +27,15 @@ const LONGEST: usize = 400;
 /// Longest label of a column, in characters.
 const LONGEST_LABEL: usize = 40;
 
+/// Headers that are tried in a text; one of a hundred pages takes some ten thousand.
+const MOST_TRIES: usize = 200_000;
+
+/// A label is wrapped to at most so many lines.
+const WRAPPED: usize = 3;
+
+/// A page has at most so many lines that print something.
+const LONGEST_PAGE: usize = 1_000;
+
 /// A form's header takes at most so many lines: labels are wrapped and centred, with blank lines between.
 const HEAD_LINES: usize = 12;
 
@@ -217,55 +226,68 @@ impl Assembler<'_> {
         }
         let mut read = Vec::with_capacity(blocks.len());
         let mut run: Vec<Paragraph> = Vec::new();
+        let mut tries = MOST_TRIES;
         for block in blocks {
             match block {
                 Block::Paragraph(paragraph) if may_be_line(&paragraph) => run.push(paragraph),
                 other => {
-                    self.read_run(std::mem::take(&mut run), source, &mut read);
+                    self.read_run(std::mem::take(&mut run), source, &mut tries, &mut read);
                     read.push(other);
                 }
             }
         }
-        self.read_run(run, source, &mut read);
+        self.read_run(run, source, &mut tries, &mut read);
         read
     }
 
-    fn read_run(&mut self, run: Vec<Paragraph>, source: &str, read: &mut Vec<Block>) {
-        let views = [Measure::Characters, Measure::Columns].map(|measure| lines(&run, source, measure));
-        let measure = sure_view(&views);
+    fn read_run(&mut self, run: Vec<Paragraph>, source: &str, tries: &mut usize, read: &mut Vec<Block>) {
+        let characters = lines(&run, source, Measure::Characters);
+        if characters.iter().all(|line| line.pieces.len() < 2) {
+            read.extend(run.into_iter().map(Block::Paragraph));
+            return;
+        }
+        let views = [characters, lines(&run, source, Measure::Columns)];
+        let view = sure_view(&views);
         let mut left: Vec<(usize, Paragraph)> = Vec::new();
-        let mut taken = 0;
+        let (mut taken, mut next) = (0, 0);
         for (at, paragraph) in run.into_iter().enumerate() {
             if at < taken {
                 continue;
             }
-            let found = match measure {
-                Some(sure) => self.aligned_table(&views[sure][at..]),
+            let found = if at < next {
+                Err(0)
+            } else if let Some(view) = view {
+                self.aligned_table(&views[view][at..], tries)
+            } else {
                 // Both widths must say the same.
-                None => {
-                    let [found, other] = [0, 1].map(|view: usize| self.aligned_table(&views[view][at..]));
-                    found.filter(|found| other.is_some_and(|other| other.says_same(found)))
-                }
+                self.aligned_table(&views[0][at..], tries).and_then(|found| {
+                    let other = self.aligned_table(&views[1][at..], tries)?;
+                    if other.says_same(&found) { Ok(found) } else { Err(found.lines.min(other.lines)) }
+                })
             };
-            if let Some(found) = found {
-                self.note_unread(&views[0], &mut left, read);
-                taken = at + found.lines;
-                self.findings.push(Finding::of(
-                    "columns-by-blanks",
-                    paragraph.text.extent().map_or(Place::Nowhere, |span| Place::Text(span.start)),
-                    "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
-                    "nothing but blanks parts the columns of this table; they were told by what stands under what",
-                ));
-                read.push(Block::Grid(found.grid));
-                continue;
+            match found {
+                Ok(found) => {
+                    self.put_unread(&views[0], &mut left, read);
+                    taken = at + found.lines;
+                    self.findings.push(Finding::of(
+                        "columns-by-blanks",
+                        paragraph.text.place(),
+                        "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
+                        "nothing but blanks parts the columns of this table; they were told by what stands under what",
+                    ));
+                    read.push(Block::Grid(found.grid));
+                }
+                Err(none) => {
+                    next = next.max(at + none);
+                    left.push((at, paragraph));
+                }
             }
-            left.push((at, paragraph));
         }
-        self.note_unread(&views[0], &mut left, read);
+        self.put_unread(&views[0], &mut left, read);
     }
 
     /// Puts lines back as paragraphs, and tells where they look like the rows of a table.
-    fn note_unread(&mut self, lines: &[Line], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
+    fn put_unread(&mut self, lines: &[Line], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
         let is_row = |at: usize| {
             let pieces = &lines[at].pieces;
             pieces.len() > 1 && pieces.iter().any(Piece::is_money)
@@ -286,28 +308,44 @@ impl Assembler<'_> {
         read.extend(left.drain(..).map(|(_, paragraph)| Block::Paragraph(paragraph)));
     }
 
-    /// The table whose header begins with the first of the lines.
-    fn aligned_table(&self, lines: &[Line]) -> Option<Found> {
-        let first =
-            lines.first().filter(|line| line.pieces.iter().all(|piece| piece.columns.len() <= LONGEST_LABEL))?;
+    /// The table whose header begins with the first of the lines; else how many lines on one may begin.
+    fn aligned_table(&self, lines: &[Line], tries: &mut usize) -> Result<Found, usize> {
+        const NEXT: usize = 1;
         let reach = self.head_reach(lines);
-        let forms = self.forms_of(&lines[..reach]);
-        // Cells of several lines, which field blocks and lists have, cannot be told from rows.
-        let forms = forms.into_iter().filter(|form| self.form(*form).layout.is_empty());
-        let fits = forms.filter_map(|form| {
-            let (mut head, end) = (1..=reach)
+        if lines[0].pieces.iter().any(|piece| piece.columns.len() > LONGEST_LABEL) {
+            return Err(NEXT);
+        }
+        let mut none = NEXT;
+        let mut best: Option<(usize, Found)> = None;
+        for form in self.forms_of(&lines[..reach]) {
+            let most = head::most_pieces(self.form(form));
+            let pieces = |end: usize| lines[..end].iter().map(|line| line.pieces.len()).sum::<usize>();
+            let head = (1..=reach)
                 .rev()
+                .filter(|end| pieces(*end) <= most)
+                .take_while(|_| {
+                    *tries = tries.saturating_sub(1);
+                    *tries > 0
+                })
                 .find_map(|end| Some((head::Head::read(&self.index, form, &lines[..end])?, end)))
-                .filter(|(head, _)| head.columns() >= self.form(form).min_columns)?;
+                .filter(|(head, _)| head.columns() >= self.form(form).min_columns);
+            let Some((mut head, end)) = head else { continue };
             let (numbering, below) = self.numbering(form, &mut head, &lines[end..]);
-            let (rows, taken) = self.rows(&head, &lines[end + below..])?;
-            Some((head, numbering.into_iter().chain(rows).collect::<Vec<_>>(), end + below + taken))
-        });
-        let (head, rows, taken) = fits.max_by_key(|(head, ..)| head.columns())?;
-        let mut grid = Grid { exact: true, gap_before: first.gap, ..Grid::default() };
-        grid.rows = head.into_rows();
-        grid.rows.extend(rows);
-        Some(Found { grid, lines: taken })
+            let Some((rows, taken)) = self.rows(&head, &lines[end + below..]) else {
+                // The rows are in no better place under a part of the header.
+                none = none.max(end + below + self.body_lines(&lines[end + below..]));
+                continue;
+            };
+            let columns = head.columns();
+            if best.as_ref().is_none_or(|(most, _)| columns > *most) {
+                let mut grid = Grid { exact: true, gap_before: lines[0].gap, ..Grid::default() };
+                grid.rows = head.into_rows();
+                grid.rows.extend(numbering);
+                grid.rows.extend(rows);
+                best = Some((columns, Found { grid, lines: end + below + taken }));
+            }
+        }
+        best.map(|(_, found)| found).ok_or(none)
     }
 
     /// The row of column numbers under a header, and how many lines it takes. Numbers stand in the middle of
@@ -335,20 +373,20 @@ impl Assembler<'_> {
 
     /// The rows under a header, on this page and on those that go on without printing it again.
     fn rows(&self, head: &head::Head, lines: &[Line]) -> Option<(Vec<GridRow>, usize)> {
-        let counted: Vec<Line>;
-        let lines = match head.leaves.first() {
-            Some(first) if first.kind == Kind::Ordinal => {
-                counted = lines.iter().map(Line::with_ordinal).collect();
-                &counted
-            }
-            _ => lines,
+        let counted = head.leaves.first().is_some_and(|first| first.kind == Kind::Ordinal);
+        let page = |lines: &[Line]| -> Vec<Line> {
+            let line = |line: &Line| if counted { line.with_ordinal() } else { line.clone() };
+            lines.iter().map(line).collect()
         };
         let mut taken = self.body_lines(lines);
-        let mut body = body::Body::read(head, &lines[..taken])?;
-        while let Some(page) = lines.get(taken..).filter(|lines| lines.first().is_some_and(|line| line.page)) {
-            let more = self.body_lines(page);
-            let begins = page[0].pieces.len() > 1 && page[0].pieces.iter().any(Piece::is_money);
-            if !begins || !body.goes_on(&page[..more]) {
+        if taken == LONGEST_PAGE {
+            return None;
+        }
+        let mut body = body::Body::read(head, &page(&lines[..taken]))?;
+        while let Some(next) = lines.get(taken..).filter(|lines| lines.first().is_some_and(|line| line.page)) {
+            let more = self.body_lines(next);
+            let begins = next[0].pieces.len() > 1 && next[0].pieces.iter().any(Piece::is_money);
+            if !begins || !body.goes_on(&page(&next[..more])) {
                 break;
             }
             taken += more;
@@ -356,22 +394,21 @@ impl Assembler<'_> {
         Some((body.rows, taken))
     }
 
-    /// The forms that have two labels of the lines and more.
+    /// The forms that have two of the labels and more. Cells of several lines, which field blocks and lists
+    /// have, cannot be told from rows.
     fn forms_of(&self, lines: &[Line]) -> Vec<usize> {
         let mut hits = vec![0_usize; self.index.forms.len()];
         for piece in lines.iter().flat_map(|line| &line.pieces) {
-            let uses = self.index.uses(piece.text.as_str());
-            let mut forms: Vec<usize> = uses
-                .iter()
-                .filter_map(|used| match used {
-                    Use::Head { form } => Some(*form),
-                    Use::Field { .. } => None,
-                })
-                .collect();
-            forms.dedup();
-            forms.into_iter().for_each(|form| hits[form] += 1);
+            let mut last = None;
+            for used in self.index.uses(piece.text.as_str()).iter() {
+                if let Use::Head { form } = used
+                    && last.replace(*form) != Some(*form)
+                {
+                    hits[*form] += 1;
+                }
+            }
         }
-        (0..hits.len()).filter(|form| hits[*form] >= 2).collect()
+        (0..hits.len()).filter(|form| hits[*form] >= 2 && self.form(*form).layout.is_empty()).collect()
     }
 
     /// How many lines may be those of a header.
@@ -395,7 +432,8 @@ impl Assembler<'_> {
                 // A page number, or a number whose row cannot be told.
                 || line.lone().is_some_and(Piece::is_amount)
         };
-        let end = (0..lines.len()).find(|at| ends(*at)).unwrap_or(lines.len());
+        let most = lines.len().min(LONGEST_PAGE);
+        let end = (0..most).find(|at| ends(*at)).unwrap_or(most);
         // Below the last row of several texts a heading begins the text that follows.
         let last = lines[..end].iter().rposition(|line| line.pieces.len() > 1).map_or(0, |at| at + 1);
         let heading = |line: &Line| line.lone().is_some_and(|piece| heading_level(piece.text.as_str()).is_some());
