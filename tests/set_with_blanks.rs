@@ -140,6 +140,27 @@ fn cells_of_several_lines_stay_text() {
 }
 
 #[test]
+fn a_printed_filing_has_the_tables_of_its_text() {
+    let read = |name: &str| common::filing(name, &std::fs::read(format!("examples/filings/{name}")).expect("bundled"));
+    let (printed, text) = (read("layout-2023.txt"), read("2023-nine-tables.txt"));
+    // The others have cells of several lines.
+    let has_lines =
+        |table: &&Table| ["activity-performance", "project-performance", "procurement"].contains(&table.form_id());
+    let expected: Vec<&Table> = tables(&text).into_iter().filter(|table| !has_lines(table)).collect();
+    let found = tables(&printed);
+    assert_eq!(found.len(), 11);
+    for (found, expected) in found.into_iter().zip(expected) {
+        assert_eq!((found.form_id(), rows(found)), (expected.form_id(), rows(expected)));
+    }
+    assert_eq!(printed.department.name, text.department.name);
+    assert_eq!((printed.fiscal_year, &printed.unit), (text.fiscal_year, &text.unit));
+    let figures = |filing: &Filing| -> Vec<String> {
+        filing.figures.iter().map(|figure| format!("{} {}", figure.what, figure.value)).collect()
+    };
+    assert_eq!(figures(&printed), figures(&text));
+}
+
+#[test]
 fn prose_with_blanks_in_it_is_no_table() {
     let text = "一、收支情况\n合计    基本支出    项目支出\n300.00万元    其中基本支出200.00万元\n";
     let filing = read(text);

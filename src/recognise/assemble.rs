@@ -57,7 +57,7 @@ pub(super) struct Assembler<'f> {
     pub(super) only: Option<FormKey>,
     /// Paragraphs that look like the open table's title or preamble printed again on a new page.
     pub(super) held: Vec<Paragraph>,
-    marks: Marks,
+    pub(super) marks: Marks,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
 }
@@ -553,7 +553,7 @@ fn move_columns(row: Row, remap: &[Option<usize>]) -> Row {
 }
 
 /// Whether a line is a page's number: `12`, `- 12 -`, `12/60`, `第12页，共60页`.
-fn is_page_number(text: &str) -> bool {
+pub(super) fn is_page_number(text: &str) -> bool {
     let digits = |ch: char| ch.is_ascii_digit();
     text.chars().count() <= 16
         && text.contains(digits)

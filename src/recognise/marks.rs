@@ -1,5 +1,5 @@
-//! Marks that extraction left in a text (HTML, Markdown, LaTeX, Word field codes): what of them is
-//! taken out is told.
+//! Marks that extraction left in a text (HTML, Markdown, LaTeX, Word field codes, what pages put between
+//! lines): what of them is taken out is told.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::finding::Finding;
 use crate::layout::clean::Removed;
 use crate::text::{Place, Text, is_blank, is_chinese};
 
-/// Paragraphs whose marks someone should know of: those of nothing but marks, and any that Word or a
-/// workbook shows. By rule, the first of them and how many there are.
+/// Paragraphs whose marks someone should know of: those of nothing but marks, any that Word or a workbook
+/// shows, and what pages cut. By rule, the first of them and how many there are.
 #[derive(Default)]
 pub(super) struct Marks {
     taken: BTreeMap<&'static str, (Place, String, usize)>,
@@ -26,15 +26,26 @@ impl Marks {
         self.taken.into_iter().map(|(rule, (place, sample, count))| {
             let sample: String = sample.chars().take(30).collect();
             let (zh, en) = match rule {
-                "field-code-removed" => ("Word 域代码或书签", "Word field codes or bookmarks"),
-                _ => ("HTML、Markdown 或 LaTeX 标记", "HTML, Markdown or LaTeX marks"),
+                "page-number-dropped" => (
+                    format!("每页末尾的页码已去掉，共 {count} 处（如“{sample}”）"),
+                    format!("{count} numbers of pages were dropped (such as “{sample}”)"),
+                ),
+                "paragraph-joined" => (
+                    format!("按页宽折行的文字已连成段，共 {count} 段（如“{sample}”）"),
+                    format!("{count} paragraphs wrapped at the width of the page were joined (such as “{sample}”)"),
+                ),
+                rule => {
+                    let (zh, en) = match rule {
+                        "field-code-removed" => ("Word 域代码或书签", "Word field codes or bookmarks"),
+                        _ => ("HTML、Markdown 或 LaTeX 标记", "HTML, Markdown or LaTeX marks"),
+                    };
+                    (
+                        format!("{count} 个段落去掉了{zh}（如“{sample}”）"),
+                        format!("{en} were removed from {count} paragraphs (such as “{sample}”)"),
+                    )
+                }
             };
-            Finding::of(
-                rule,
-                place,
-                format!("{count} 个段落去掉了{zh}（如“{sample}”）"),
-                format!("{en} were removed from {count} paragraphs (such as “{sample}”)"),
-            )
+            Finding::of(rule, place, zh, en)
         })
     }
 }

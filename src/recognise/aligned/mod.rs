@@ -7,16 +7,17 @@
 
 mod body;
 mod head;
+mod wrapped;
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
-use super::assemble::Assembler;
+use super::assemble::{Assembler, is_page_number};
 use super::index::Use;
 use super::outline::heading_level;
 use crate::document::{Block, Grid, GridRow, Paragraph};
-use crate::filing::amount;
+use crate::filing::{Dropped, amount};
 use crate::finding::Finding;
 use crate::form::Kind;
 use crate::text::{Place, Text, is_blank};
@@ -171,6 +172,17 @@ struct Found {
     grid: Grid,
     /// Lines it takes.
     lines: usize,
+    /// The numbers of pages among them.
+    numbers: Vec<Text>,
+}
+
+/// The rows under a header.
+struct Rows {
+    rows: Vec<GridRow>,
+    /// Lines they take.
+    lines: usize,
+    /// The numbers of pages among them.
+    numbers: Vec<Text>,
 }
 
 impl Found {
@@ -267,7 +279,7 @@ impl Assembler<'_> {
             };
             match found {
                 Ok(found) => {
-                    self.put_unread(&views[0], &mut left, read);
+                    self.put_unread(&views, &mut left, read);
                     taken = at + found.lines;
                     self.findings.push(Finding::of(
                         "columns-by-blanks",
@@ -276,6 +288,7 @@ impl Assembler<'_> {
                         "nothing but blanks parts the columns of this table; they were told by what stands under what",
                     ));
                     read.push(Block::Grid(found.grid));
+                    self.drop_page_numbers(found.numbers);
                 }
                 Err(none) => {
                     next = next.max(at + none);
@@ -283,13 +296,14 @@ impl Assembler<'_> {
                 }
             }
         }
-        self.put_unread(&views[0], &mut left, read);
+        self.put_unread(&views, &mut left, read);
     }
 
-    /// Puts lines back as paragraphs, and tells where they look like the rows of a table.
-    fn put_unread(&mut self, lines: &[Line], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
+    /// Puts lines back as paragraphs, those that were wrapped joined, and tells where they look like the
+    /// rows of a table.
+    fn put_unread(&mut self, views: &[Vec<Line>; 2], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
         let is_row = |at: usize| {
-            let pieces = &lines[at].pieces;
+            let pieces = &views[0][at].pieces;
             pieces.len() > 1 && pieces.iter().any(Piece::is_money)
         };
         let mut rows = 0;
@@ -305,7 +319,21 @@ impl Assembler<'_> {
                 ));
             }
         }
-        read.extend(left.drain(..).map(|(_, paragraph)| Block::Paragraph(paragraph)));
+        let prose = wrapped::joined(&views[1], std::mem::take(left));
+        for (paragraph, several) in prose.paragraphs {
+            if several {
+                self.marks.count("paragraph-joined", &paragraph.text);
+            }
+            read.push(Block::Paragraph(paragraph));
+        }
+        self.drop_page_numbers(prose.numbers);
+    }
+
+    fn drop_page_numbers(&mut self, numbers: Vec<Text>) {
+        for number in numbers {
+            self.marks.count("page-number-dropped", &number);
+            self.dropped.push(Dropped { text: number, rule: "page-number-dropped" });
+        }
     }
 
     /// The table whose header begins with the first of the lines; else how many lines on one may begin.
@@ -315,8 +343,7 @@ impl Assembler<'_> {
         if lines[0].pieces.iter().any(|piece| piece.columns.len() > LONGEST_LABEL) {
             return Err(NEXT);
         }
-        let mut none = NEXT;
-        let mut best: Option<(usize, Found)> = None;
+        let mut heads = Vec::new();
         for form in self.forms_of(&lines[..reach]) {
             let most = head::most_pieces(self.form(form));
             let pieces = |end: usize| lines[..end].iter().map(|line| line.pieces.len()).sum::<usize>();
@@ -329,23 +356,25 @@ impl Assembler<'_> {
                 })
                 .find_map(|end| Some((head::Head::read(&self.index, form, &lines[..end])?, end)))
                 .filter(|(head, _)| head.columns() >= self.form(form).min_columns);
-            let Some((mut head, end)) = head else { continue };
+            heads.extend(head.map(|(head, end)| (head, end, form)));
+        }
+        // Many forms have the labels of a part of a header.
+        heads.sort_by_key(|(head, ..)| std::cmp::Reverse(head.columns()));
+        let mut none = NEXT;
+        for (mut head, end, form) in heads {
             let (numbering, below) = self.numbering(form, &mut head, &lines[end..]);
-            let Some((rows, taken)) = self.rows(&head, &lines[end + below..]) else {
+            let Some(rows) = self.rows(&head, &lines[end + below..]) else {
                 // The rows are in no better place under a part of the header.
                 none = none.max(end + below + self.body_lines(&lines[end + below..]));
                 continue;
             };
-            let columns = head.columns();
-            if best.as_ref().is_none_or(|(most, _)| columns > *most) {
-                let mut grid = Grid { exact: true, gap_before: lines[0].gap, ..Grid::default() };
-                grid.rows = head.into_rows();
-                grid.rows.extend(numbering);
-                grid.rows.extend(rows);
-                best = Some((columns, Found { grid, lines: end + below + taken }));
-            }
+            let mut grid = Grid { exact: true, gap_before: lines[0].gap, ..Grid::default() };
+            grid.rows = head.into_rows();
+            grid.rows.extend(numbering);
+            grid.rows.extend(rows.rows);
+            return Ok(Found { grid, lines: end + below + rows.lines, numbers: rows.numbers });
         }
-        best.map(|(_, found)| found).ok_or(none)
+        Err(none)
     }
 
     /// The row of column numbers under a header, and how many lines it takes. Numbers stand in the middle of
@@ -372,7 +401,7 @@ impl Assembler<'_> {
     }
 
     /// The rows under a header, on this page and on those that go on without printing it again.
-    fn rows(&self, head: &head::Head, lines: &[Line]) -> Option<(Vec<GridRow>, usize)> {
+    fn rows(&self, head: &head::Head, lines: &[Line]) -> Option<Rows> {
         let counted = head.leaves.first().is_some_and(|first| first.kind == Kind::Ordinal);
         let page = |lines: &[Line]| -> Vec<Line> {
             let line = |line: &Line| if counted { line.with_ordinal() } else { line.clone() };
@@ -383,15 +412,22 @@ impl Assembler<'_> {
             return None;
         }
         let mut body = body::Body::read(head, &page(&lines[..taken]))?;
-        while let Some(next) = lines.get(taken..).filter(|lines| lines.first().is_some_and(|line| line.page)) {
+        let mut numbers = Vec::new();
+        loop {
+            let number = lines.get(taken).and_then(Line::lone).filter(|piece| is_page_number(piece.text.as_str()));
+            let begin = taken + usize::from(number.is_some());
+            let Some(next) = lines.get(begin..).filter(|lines| lines.first().is_some_and(|line| line.page)) else {
+                break;
+            };
             let more = self.body_lines(next);
             let begins = next[0].pieces.len() > 1 && next[0].pieces.iter().any(Piece::is_money);
-            if !begins || !body.goes_on(&page(&next[..more])) {
+            if !begins || more == LONGEST_PAGE || !body.goes_on(&page(&next[..more])) {
                 break;
             }
-            taken += more;
+            numbers.extend(number.map(|number| number.text.clone()));
+            taken = begin + more;
         }
-        Some((body.rows, taken))
+        Some(Rows { rows: body.rows, lines: taken, numbers })
     }
 
     /// The forms that have two of the labels and more. Cells of several lines, which field blocks and lists
