@@ -204,14 +204,12 @@ fn sure_view(views: &[Vec<Line>; 2]) -> Option<usize> {
         let pairs = lines.windows(2).filter(|pair| !pair[1].page);
         pairs.flat_map(|pair| apart(&pair[0], &pair[1])).fold((0, 0), |(sum, count), apart| (sum + apart, count + 1))
     });
-    // A program puts most amounts where those above end.
-    let is_straight = |(apart, amounts): (usize, usize)| apart * 2 <= amounts;
-    let clearly = |one: (usize, usize), other: (usize, usize)| {
-        is_straight(one) && one.0 * 2 < other.0 && other.0 - one.0 > CHANCE
-    };
-    if clearly(characters, columns) {
+    // A program that knows widths puts amounts right below each other; one that places what a page shows,
+    // most of them.
+    let clearly = |one: (usize, usize), other: (usize, usize)| one.0 * 2 < other.0 && other.0 - one.0 > CHANCE;
+    if characters.0 * 2 <= characters.1 && clearly(characters, columns) {
         Some(0)
-    } else if clearly(columns, characters) {
+    } else if columns.0 == 0 && clearly(columns, characters) {
         Some(1)
     } else {
         None
