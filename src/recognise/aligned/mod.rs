@@ -257,7 +257,7 @@ impl Assembler<'_> {
             return;
         }
         let views = [characters, lines(&run, source, Measure::Columns)];
-        let view = sure_view(&views);
+        let (view, width) = (sure_view(&views), wrapped::width(&views[1]));
         let mut left: Vec<(usize, Paragraph)> = Vec::new();
         let (mut taken, mut next) = (0, 0);
         for (at, paragraph) in run.into_iter().enumerate() {
@@ -277,7 +277,7 @@ impl Assembler<'_> {
             };
             match found {
                 Ok(found) => {
-                    self.put_unread(&views, &mut left, read);
+                    self.put_unread(&views, width, &mut left, read);
                     taken = at + found.lines;
                     self.findings.push(Finding::of(
                         "columns-by-blanks",
@@ -294,12 +294,18 @@ impl Assembler<'_> {
                 }
             }
         }
-        self.put_unread(&views, &mut left, read);
+        self.put_unread(&views, width, &mut left, read);
     }
 
     /// Puts lines back as paragraphs, those that were wrapped joined, and tells where they look like the
     /// rows of a table.
-    fn put_unread(&mut self, views: &[Vec<Line>; 2], left: &mut Vec<(usize, Paragraph)>, read: &mut Vec<Block>) {
+    fn put_unread(
+        &mut self,
+        views: &[Vec<Line>; 2],
+        width: Option<usize>,
+        left: &mut Vec<(usize, Paragraph)>,
+        read: &mut Vec<Block>,
+    ) {
         let is_row = |at: usize| {
             let pieces = &views[0][at].pieces;
             pieces.len() > 1 && pieces.iter().any(Piece::is_money)
@@ -317,7 +323,7 @@ impl Assembler<'_> {
                 ));
             }
         }
-        let prose = wrapped::joined(&views[1], std::mem::take(left));
+        let prose = wrapped::joined(&views[1], width, std::mem::take(left));
         for (paragraph, several) in prose.paragraphs {
             if several {
                 self.marks.count("paragraph-joined", &paragraph.text);

@@ -23,9 +23,8 @@ pub(super) struct Prose {
     pub numbers: Vec<Text>,
 }
 
-/// Joins lines, numbered as in `lines`, whose columns are those of a terminal.
-pub(super) fn joined(lines: &[Line], left: Vec<(usize, Paragraph)>) -> Prose {
-    let width = width(lines);
+/// Joins lines, numbered as in `lines`, whose columns are those of a terminal; `width` is where they end.
+pub(super) fn joined(lines: &[Line], width: Option<usize>, left: Vec<(usize, Paragraph)>) -> Prose {
     let mut prose = Prose::default();
     // The first and the last line of the paragraph that was put last.
     let mut open: Option<(usize, usize)> = None;
@@ -61,7 +60,7 @@ fn is_number_line(line: &Line) -> bool {
 }
 
 /// Where most lines of prose end; `None` where too few are long.
-fn width(lines: &[Line]) -> Option<usize> {
+pub(super) fn width(lines: &[Line]) -> Option<usize> {
     let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
     for line in lines {
         if let Some(columns) = columns(line).filter(|columns| columns.len() >= SHORTEST) {
