@@ -274,7 +274,9 @@ fn a_copied_sheet_is_a_table_behind_the_sheet_before_it() {
 #[test]
 fn a_level_of_other_words_belongs_to_the_column_it_stands_under() {
     let mut tried = 0;
-    for (name, bytes) in common::example_filings() {
+    // Indicators set with blanks stay text.
+    let examples = common::example_filings().into_iter().filter(|(name, _)| !name.starts_with("layout"));
+    for (name, bytes) in examples {
         for (old, new) in [("产出指标", "产出某标"), ("数量指标", "数量（试行）"), ("满意度指标", "满意度2指标")]
         {
             let applied = applied(&bytes, |document| {

@@ -246,7 +246,8 @@ fn plain_row(row: &GridRow, width: usize) -> String {
 
 #[test]
 fn texts_set_as_plain_tables_read_alike() {
-    let filings = common::example_filings().into_iter();
+    // Columns set with blanks are known of texts alone.
+    let filings = common::example_filings().into_iter().filter(|(name, _)| !name.starts_with("layout"));
     let mut wrong = Vec::new();
     for (name, bytes) in filings.chain(common::real_filings("texts_set_as_plain_tables_read_alike")) {
         let expected = content(&common::filing(&name, &bytes));

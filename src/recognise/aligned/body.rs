@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use rust_decimal::Decimal;
+
 use super::head::{Head, Leaf};
 use super::{Line, Piece};
 use crate::document::{GridCell, GridRow};
+use crate::filing::amount;
 use crate::form::Kind;
 use crate::recognise::words::words;
 
@@ -12,7 +15,7 @@ use crate::recognise::words::words;
 pub(super) const LONGEST_CELL: usize = 60;
 
 /// Another way to put texts under heads must be worse by so many columns; to put amounts, by one.
-const CLEARLY: i64 = 3;
+const CLEARLY: u64 = 3;
 
 /// What the texts that stand under each other are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,46 +54,59 @@ impl<'h> Body<'h> {
         Some(body)
     }
 
-    /// Adds the rows of another page, which prints no header. `false` where it cannot be told what stands
-    /// under which head.
+    /// Adds the rows of another page, which prints no header and may be set otherwise. `false` where it
+    /// cannot be told what stands under which head.
     pub fn goes_on(&mut self, lines: &[Line]) -> bool {
         let stacks = stacks(lines);
-        let Some(under) = self.moved(&stacks).or_else(|| self.beside(&stacks)) else { return false };
+        let Some(under) = self.again(&stacks) else { return false };
         let page = Body { head: self.head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
-        let Some(mut rows) = page.sorted(lines) else { return false };
+        let Some(mut rows) = page.sorted(lines).filter(|rows| rows.iter().all(|row| self.adds_up(row))) else {
+            return false;
+        };
         self.rows.append(&mut rows);
         self.stacks = page.stacks;
         true
     }
 
-    /// The heads of stacks that are those of the page before, all moved alike.
-    fn moved(&self, stacks: &[Stack]) -> Option<Vec<usize>> {
-        let same = stacks.len() == self.stacks.len()
-            && stacks.iter().zip(&self.stacks).all(|(stack, (known, _))| stack.sort == known.sort);
-        let amounts = || self.stacks.iter().zip(stacks).filter(|((known, _), _)| known.sort == Sort::Amounts);
-        let moves: Vec<i64> =
-            amounts().map(|((known, _), stack)| stack.columns.end as i64 - known.columns.end as i64).collect();
-        let (least, most) = (*moves.iter().min()?, *moves.iter().max()?);
-        // Moved by a whole column they may be others, but that a total is printed wherever its parts are.
-        let total = || amounts().next().is_some_and(|((_, leaf), _)| self.head.leaves[*leaf].total);
-        (same && most - least <= CLEARLY && total()).then(|| self.stacks.iter().map(|(_, leaf)| *leaf).collect())
-    }
-
-    /// The heads of stacks that stand at most a little to the side of those of the page before.
-    fn beside(&self, stacks: &[Stack]) -> Option<Vec<usize>> {
+    /// The heads of stacks on another page. The total, which is printed wherever its parts are, tells how
+    /// far the page is moved.
+    fn again(&self, stacks: &[Stack]) -> Option<Vec<usize>> {
+        let amounts = |stack: &Stack| stack.sort == Sort::Amounts;
+        let first = self.stacks.iter().find(|(stack, _)| amounts(stack));
+        let moved = match (first, stacks.iter().find(|stack| amounts(stack))) {
+            (Some((known, leaf)), Some(stack)) if !self.head.leaves[*leaf].parts.is_empty() => {
+                stack.edge() as i64 - known.edge() as i64
+            }
+            (Some(_), None) => 0,
+            _ => return None,
+        };
         let nearest = |stack: &Stack| {
-            let mut known: Vec<(usize, usize)> = self
+            let moved = if amounts(stack) { moved } else { 0 };
+            let mut known: Vec<(u64, usize)> = self
                 .stacks
                 .iter()
                 .filter(|(known, _)| known.sort == stack.sort)
-                .map(|(known, leaf)| (known.edge().abs_diff(stack.edge()), *leaf))
+                .map(|(known, leaf)| ((known.edge() as i64 + moved).abs_diff(stack.edge() as i64), *leaf))
                 .collect();
             known.sort_unstable();
             let (nearest, leaf) = *known.first()?;
-            known.get(1).is_none_or(|(next, _)| nearest * 2 <= *next).then_some(leaf)
+            let clearly = known.get(1).is_none_or(|(next, _)| nearest * 2 <= *next);
+            (clearly && (!amounts(stack) || nearest <= CLEARLY)).then_some(leaf)
         };
         let under: Vec<usize> = stacks.iter().map(nearest).collect::<Option<_>>()?;
         under.windows(2).all(|pair| pair[0] < pair[1]).then_some(under)
+    }
+
+    /// Whether the totals of a row are those of their parts, to the last place.
+    fn adds_up(&self, row: &GridRow) -> bool {
+        let value =
+            |leaf: usize| amount::parse(row.cells[leaf].text.as_str()).map_or(Decimal::ZERO, |amount| amount.value);
+        let leaves = self.head.leaves.iter().enumerate();
+        leaves.filter(|(_, leaf)| !leaf.parts.is_empty()).all(|(at, leaf)| {
+            let parts: Option<Decimal> =
+                leaf.parts.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(value(*part)));
+            parts == Some(value(at))
+        })
     }
 
     /// Whether a row is no rest of another that is printed on several lines.
@@ -211,19 +227,24 @@ fn under(leaves: &[Leaf], stacks: &[Stack]) -> Option<Vec<usize>> {
     Some(best.1)
 }
 
-/// Numbers are flush right, and labels are centred: a number ends no further left than its own label, and
-/// no further right than where the next one begins, give or take a column.
+/// Numbers are flush right, and labels are centred: a number ends no further left than its own label, no
+/// further right than where the next one begins, give or take a column, and not where it might be one of
+/// the next that is off its place.
 fn is_beneath(leaves: &[Leaf], leaf: usize, stack: &Stack) -> bool {
+    // A number and its label may be off by so many columns, both together. Numbers of columns are where
+    // the amounts are.
+    let off = if leaves[leaf].numbered { 1 } else { 4 };
     let end = stack.columns.end;
     let next = leaves[leaf + 1..].iter().find(|next| holds(next, stack));
-    end + 1 >= leaves[leaf].columns.end && next.is_none_or(|next| end <= next.columns.start + 1)
+    let before_next = |next: &Leaf| end <= next.columns.start + 1 && end + off < next.columns.end;
+    end + 1 >= leaves[leaf].columns.end && next.is_none_or(before_next)
 }
 
 /// Puts stacks under heads in order, so that they are nearest; `but` says what not to do.
-fn place(leaves: &[Leaf], stacks: &[Stack], but: Option<(usize, usize)>) -> Option<(i64, Vec<usize>)> {
-    let middle = |columns: &Range<usize>| (columns.start + columns.end) as i64;
+fn place(leaves: &[Leaf], stacks: &[Stack], but: Option<(usize, usize)>) -> Option<(u64, Vec<usize>)> {
+    let middle = |columns: &Range<usize>| (columns.start + columns.end) as u64;
     // Least cost of the stacks from the first when the last of them stands under a head.
-    let mut costs: Vec<Vec<Option<(i64, usize)>>> = Vec::new();
+    let mut costs: Vec<Vec<Option<(u64, usize)>>> = Vec::new();
     for (at, stack) in stacks.iter().enumerate() {
         let mut row = vec![None; leaves.len()];
         for (leaf, head) in leaves.iter().enumerate() {
@@ -236,7 +257,7 @@ fn place(leaves: &[Leaf], stacks: &[Stack], but: Option<(usize, usize)>) -> Opti
                     .filter_map(|left| costs[before][left].map(|(cost, _)| (cost, left)))
                     .min_by_key(|(cost, _)| *cost),
             };
-            let cost = (middle(&head.columns) - middle(&stack.columns)).abs();
+            let cost = middle(&head.columns).abs_diff(middle(&stack.columns));
             row[leaf] = before.map(|(so_far, left)| (so_far + cost, left));
         }
         costs.push(row);

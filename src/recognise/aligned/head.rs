@@ -31,12 +31,14 @@ pub(super) struct Leaf {
     text: Text,
     /// Where it stands.
     pub columns: Range<usize>,
+    /// That is where the number of the column stands.
+    pub numbered: bool,
     /// The column of the form, but for that of another year.
     column: Option<usize>,
     /// What the column holds.
     pub kind: Kind,
-    /// The others add up to it: where they have amounts, it has.
-    pub total: bool,
+    /// The leaves that add up to it: where they have amounts, it has.
+    pub parts: Vec<usize>,
     /// The labels over it, from the top.
     groups: Vec<Text>,
 }
@@ -79,11 +81,17 @@ impl Head {
             found.push(Leaf {
                 text: leaf.text,
                 columns: leaf.columns,
+                numbered: false,
                 column,
                 kind: column.map_or(Kind::Money, |column| form.columns[column].kind),
-                total: column.is_some_and(|column| !form.columns[column].sum.is_empty()),
+                parts: Vec::new(),
                 groups: groups.into_iter().map(|group| group.text.clone()).collect(),
             });
+        }
+        for at in 0..found.len() {
+            let sum = found[at].column.map_or(&[][..], |column| &form.columns[column].sum);
+            let is_part = |leaf: &Leaf| leaf.column.is_some_and(|column| sum.contains(&form.columns[column].id));
+            found[at].parts = (0..found.len()).filter(|part| is_part(&found[*part])).collect();
         }
         let spans = |group: &Printed| {
             let has = |leaf: &Leaf| leaf.groups.iter().any(|text| text.place() == group.text.place());
@@ -118,6 +126,7 @@ impl Head {
         }
         for (at, number) in numbers.iter().enumerate() {
             self.leaves[first + at].columns = number.columns.clone();
+            self.leaves[first + at].numbered = true;
             cells[first + at].text = number.text.clone();
         }
         Some(GridRow { cells, header: false })

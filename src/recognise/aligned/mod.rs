@@ -206,7 +206,9 @@ fn sure_view(views: &[Vec<Line>; 2]) -> Option<usize> {
     });
     // A program that knows widths puts amounts right below each other; one that places what a page shows,
     // most of them.
-    let clearly = |one: (usize, usize), other: (usize, usize)| one.0 * 2 < other.0 && other.0 - one.0 > CHANCE;
+    let clearly = |one: (usize, usize), other: (usize, usize)| {
+        one.0 * 2 < other.0 && other.0 - one.0 > CHANCE && one.1 >= other.1
+    };
     if characters.0 * 2 <= characters.1 && clearly(characters, columns) {
         Some(0)
     } else if columns.0 == 0 && clearly(columns, characters) {
