@@ -133,7 +133,7 @@ impl<'h> Body<'h> {
                 if !cells[column].text.is_empty() {
                     return None;
                 }
-                cells[column].text = piece.text.clone();
+                cells[column].text = piece.text();
             }
             rows.push((GridRow { cells, header: false }, line.gap));
         }
@@ -159,7 +159,7 @@ impl Stack {
 }
 
 fn sort(piece: &Piece) -> Sort {
-    if piece.is_money() || piece.text.as_str().starts_with(['-', '—']) && piece.is_amount() {
+    if piece.is_money() || piece.as_str().starts_with(['-', '—']) && piece.is_amount() {
         Sort::Amounts
     } else {
         Sort::Texts
@@ -168,7 +168,7 @@ fn sort(piece: &Piece) -> Sort {
 
 /// Names of rows of totals stand between the columns of a code and a name.
 fn is_total(piece: &Piece) -> bool {
-    words().is_total(piece.text.as_str())
+    words().is_total(piece.as_str())
 }
 
 /// The texts of rows that stand under each other, from the left.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Line, Piece, WRAPPED, pieces};
+use super::{Line, Piece, WRAPPED};
 use crate::document::{Cover, GridCell, GridRow};
 use crate::form::label::Pattern;
 use crate::form::{Form, Kind};
@@ -122,12 +122,12 @@ impl Head {
         }
         let mut cells = vec![GridCell::default(); self.leaves.len()];
         for piece in &label {
-            cells[0].text.push(&piece.text);
+            cells[0].text.push(&piece.text());
         }
         for (at, number) in numbers.iter().enumerate() {
             self.leaves[first + at].columns = number.columns.clone();
             self.leaves[first + at].numbered = true;
-            cells[first + at].text = number.text.clone();
+            cells[first + at].text = number.text();
         }
         Some(GridRow { cells, header: false })
     }
@@ -165,16 +165,14 @@ fn labels(index: &Index, form: usize, lines: &[Line]) -> Option<Vec<Printed>> {
     for (number, line) in lines.iter().enumerate() {
         let mut row: Vec<Printed> = Vec::new();
         for piece in &line.pieces {
-            let whole = printed(piece.text.clone(), piece.columns.clone(), number..number + 1);
+            let whole = printed(piece.text(), piece.columns.clone(), number..number + 1);
             if whole.known {
                 row.push(whole);
                 continue;
             }
             // Columns that are close have one blank between them.
-            let words = pieces(&piece.text, line.measure, true);
-            let from = piece.columns.start;
-            let moved = |word: Piece| word.columns.start + from..word.columns.end + from;
-            row.extend(words.into_iter().map(|word| printed(word.text.clone(), moved(word), number..number + 1)));
+            let words = piece.words(line.measure);
+            row.extend(words.into_iter().map(|word| printed(word.text(), word.columns.clone(), number..number + 1)));
         }
         // `项  目`, `合  计`
         let mut at = 0;

@@ -57,15 +57,16 @@ enum Measure {
 
 /// A text between blanks, and the columns it takes.
 #[derive(Clone, Debug)]
-struct Piece {
-    text: Text,
+struct Piece<'t> {
+    line: &'t Text,
+    bytes: Range<usize>,
     columns: Range<usize>,
 }
 
 /// A line of a text, taken apart at its blanks.
 #[derive(Clone, Debug)]
-struct Line {
-    pieces: Vec<Piece>,
+struct Line<'t> {
+    pieces: Vec<Piece<'t>>,
     measure: Measure,
     /// It is the first of a page.
     page: bool,
@@ -73,56 +74,91 @@ struct Line {
     gap: bool,
 }
 
-impl Piece {
+impl<'t> Piece<'t> {
+    fn as_str(&self) -> &'t str {
+        &self.line.as_str()[self.bytes.clone()]
+    }
+
+    fn text(&self) -> Text {
+        self.line.slice(self.bytes.clone())
+    }
+
     fn is_amount(&self) -> bool {
-        let text = self.text.as_str();
+        let text = self.as_str();
         amount::parse(text).is_some() || matches!(text, "-" | "—" | "——")
     }
 
     /// A number with decimals or thousands, which no code and no ordinal has.
     fn is_money(&self) -> bool {
-        self.text.as_str().contains(['.', ',', '，']) && self.is_amount()
+        self.as_str().contains(['.', ',', '，']) && self.is_amount()
     }
 
     fn middle(&self) -> usize {
         self.columns.start + self.columns.end
     }
+
+    /// Its words, parted at any blank.
+    fn words(&self, measure: Measure) -> Vec<Piece<'t>> {
+        let mut words: Vec<Piece<'t>> = Vec::new();
+        let mut at = self.columns.start;
+        for (byte, ch) in self.as_str().char_indices() {
+            let width = match measure {
+                Measure::Characters => 1,
+                Measure::Columns => ch.width().unwrap_or(0),
+            };
+            if !is_blank(ch) {
+                let (begin, end) = (self.bytes.start + byte, self.bytes.start + byte + ch.len_utf8());
+                match words.last_mut() {
+                    Some(word) if word.bytes.end == begin => (word.bytes.end, word.columns.end) = (end, at + width),
+                    _ => words.push(Piece { line: self.line, bytes: begin..end, columns: at..at + width }),
+                }
+            }
+            at += width;
+        }
+        words
+    }
+
+    /// Both and what is between them.
+    fn through(self, last: &Piece<'t>) -> Piece<'t> {
+        let (bytes, columns) = (self.bytes.start..last.bytes.end, self.columns.start..last.columns.end);
+        Piece { line: self.line, bytes, columns }
+    }
 }
 
-impl Line {
-    fn new(paragraph: &Paragraph, source: &str, before: Option<usize>, measure: Measure) -> Line {
-        let start = paragraph.text.extent().map_or(0, |span| span.start as usize);
+impl<'t> Line<'t> {
+    fn new(text: &'t Text, source: &str, before: Option<usize>, measure: Measure) -> Line<'t> {
+        let start = text.extent().map_or(0, |span| span.start as usize);
         let between = before.and_then(|end| source.get(end..start)).unwrap_or("\u{c}");
-        Line {
-            pieces: pieces(&paragraph.text, measure, false),
-            measure,
-            page: between.contains('\u{c}'),
-            gap: between.matches('\n').count() > 1,
+        let whole = Piece { line: text, bytes: 0..text.as_str().len(), columns: 0..0 };
+        let mut pieces: Vec<Piece> = Vec::new();
+        // The texts between runs of blanks; an amount ends at a single one.
+        for word in whole.words(measure) {
+            let beside = |last: &mut Piece| {
+                word.columns.start - last.columns.end == 1 && !ends_with_money(last) && !word.is_money()
+            };
+            match pieces.pop_if(beside) {
+                Some(last) => pieces.push(last.through(&word)),
+                None => pieces.push(word),
+            }
         }
+        Line { pieces, measure, page: between.contains('\u{c}'), gap: between.matches('\n').count() > 1 }
     }
 
     /// With its first number apart from the text after it: `1 合计`.
-    fn with_ordinal(&self) -> Line {
+    fn with_ordinal(&self) -> Line<'t> {
         let mut line = self.clone();
         if let Some(first) = self.pieces.first()
-            && let words = pieces(&first.text, self.measure, true)
-            && let [number, .., last] = words.as_slice()
-            && number.text.as_str().bytes().all(|byte| byte.is_ascii_digit())
+            && let [number, name, rest @ ..] = first.words(self.measure).as_slice()
+            && number.as_str().bytes().all(|byte| byte.is_ascii_digit())
         {
-            let from = first.columns.start;
-            let rest = first.text.slice(words[0].text.as_str().len()..first.text.as_str().len());
-            let begins = words[1].columns.start + from;
-            let mut name = rest;
-            name.trim();
-            let name = Piece { text: name, columns: begins..last.columns.end + from };
-            let number = Piece { text: number.text.clone(), columns: from..number.columns.end + from };
-            line.pieces.splice(..1, [number, name]);
+            let name = name.clone().through(rest.last().unwrap_or(name));
+            line.pieces.splice(..1, [number.clone(), name]);
         }
         line
     }
 
     /// The one text of a line that has no other.
-    fn lone(&self) -> Option<&Piece> {
+    fn lone(&self) -> Option<&Piece<'t>> {
         match self.pieces.as_slice() {
             [piece] => Some(piece),
             _ => None,
@@ -130,41 +166,10 @@ impl Line {
     }
 }
 
-/// The texts of a line between runs of blanks, or between any blanks. An amount ends at a single one.
-fn pieces(text: &Text, measure: Measure, any_blank: bool) -> Vec<Piece> {
-    let value = text.as_str();
-    let mut words: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    let mut at = 0;
-    for (byte, ch) in value.char_indices() {
-        let width = match measure {
-            Measure::Characters => 1,
-            Measure::Columns => ch.width().unwrap_or(0),
-        };
-        if !is_blank(ch) {
-            let end = byte + ch.len_utf8();
-            match words.last_mut() {
-                Some((bytes, columns)) if bytes.end == byte => (bytes.end, columns.end) = (end, at + width),
-                _ => words.push((byte..end, at..at + width)),
-            }
-        }
-        at += width;
-    }
-    let is_money = |bytes: &Range<usize>| {
-        let word = &value[bytes.clone()];
-        word.contains(['.', ',']) && amount::parse(word).is_some()
-    };
-    let mut joined: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    for (bytes, columns) in words {
-        match joined.last_mut() {
-            Some((last, taken))
-                if !any_blank && columns.start - taken.end == 1 && !is_money(last) && !is_money(&bytes) =>
-            {
-                (last.end, taken.end) = (bytes.end, columns.end);
-            }
-            _ => joined.push((bytes, columns)),
-        }
-    }
-    joined.into_iter().map(|(bytes, columns)| Piece { text: text.slice(bytes), columns }).collect()
+/// Whether the last word of a text is an amount.
+fn ends_with_money(piece: &Piece) -> bool {
+    let word = piece.as_str().rsplit(is_blank).next().unwrap_or_default();
+    word.contains(['.', ',']) && amount::parse(word).is_some()
 }
 
 /// A table found in lines.
@@ -255,14 +260,15 @@ impl Assembler<'_> {
     fn read_run(&mut self, run: Vec<Paragraph>, source: &str, tries: &mut usize, read: &mut Vec<Block>) {
         let characters = lines(&run, source, Measure::Characters);
         if characters.iter().all(|line| line.pieces.len() < 2) {
+            drop(characters);
             read.extend(run.into_iter().map(Block::Paragraph));
             return;
         }
         let views = [characters, lines(&run, source, Measure::Columns)];
         let (view, width) = (sure_view(&views), wrapped::width(&views[1]));
-        let mut left: Vec<(usize, Paragraph)> = Vec::new();
+        let mut left: Vec<usize> = Vec::new();
         let (mut taken, mut next) = (0, 0);
-        for (at, paragraph) in run.into_iter().enumerate() {
+        for at in 0..run.len() {
             if at < taken {
                 continue;
             }
@@ -279,11 +285,11 @@ impl Assembler<'_> {
             };
             match found {
                 Ok(found) => {
-                    self.put_unread(&views, width, &mut left, read);
+                    self.put_unread(&run, &views, width, &mut left, read);
                     taken = at + found.lines;
                     self.findings.push(Finding::of(
                         "columns-by-blanks",
-                        paragraph.text.place(),
+                        run[at].text.place(),
                         "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
                         "nothing but blanks parts the columns of this table; they were told by what stands under what",
                     ));
@@ -292,20 +298,21 @@ impl Assembler<'_> {
                 }
                 Err(none) => {
                     next = next.max(at + none);
-                    left.push((at, paragraph));
+                    left.push(at);
                 }
             }
         }
-        self.put_unread(&views, width, &mut left, read);
+        self.put_unread(&run, &views, width, &mut left, read);
     }
 
     /// Puts lines back as paragraphs, those that were wrapped joined, and tells where they look like the
     /// rows of a table.
     fn put_unread(
         &mut self,
+        run: &[Paragraph],
         views: &[Vec<Line>; 2],
         width: Option<usize>,
-        left: &mut Vec<(usize, Paragraph)>,
+        left: &mut Vec<usize>,
         read: &mut Vec<Block>,
     ) {
         let is_row = |at: usize| {
@@ -313,19 +320,19 @@ impl Assembler<'_> {
             pieces.len() > 1 && pieces.iter().any(Piece::is_money)
         };
         let mut rows = 0;
-        for (at, paragraph) in left.iter() {
-            rows = if is_row(*at) { rows + 1 } else { 0 };
+        for at in left.iter().copied() {
+            rows = if is_row(at) { rows + 1 } else { 0 };
             if rows == ROWS_OF_AMOUNTS {
                 self.findings.push(Finding::of(
                     "rows-as-text",
-                    paragraph.text.place(),
+                    run[at].text.place(),
                     "这里像是只用空格分列的表，但分不清各列，已作为正文保留，其中的数没有核对",
                     "these lines look like a table set with blanks whose columns cannot be told; they are kept as \
                      text, and their numbers were not checked",
                 ));
             }
         }
-        let prose = wrapped::joined(&views[1], width, std::mem::take(left));
+        let prose = wrapped::joined(run, &views[1], width, std::mem::take(left));
         for (paragraph, several) in prose.paragraphs {
             if several {
                 self.marks.count("paragraph-joined", &paragraph.text);
@@ -387,11 +394,11 @@ impl Assembler<'_> {
     /// their columns, better than labels.
     fn numbering(&self, form: usize, head: &mut head::Head, lines: &[Line]) -> (Option<GridRow>, usize) {
         let label = self.form(form).numbering.as_deref().unwrap_or("栏次");
-        let is_piece = |piece: &Piece| label.contains(piece.text.as_str());
+        let is_piece = |piece: &Piece| label.contains(piece.as_str());
         for (at, line) in lines.iter().enumerate().take(NUMBERING_LINES) {
             let labelled = line.pieces.first().is_some_and(is_piece);
             let numbers = &line.pieces[usize::from(labelled)..];
-            let counts = |(at, piece): (usize, &Piece)| piece.text.as_str() == (at + 1).to_string();
+            let counts = |(at, piece): (usize, &Piece)| piece.as_str() == (at + 1).to_string();
             if numbers.len() > 2 && numbers.iter().enumerate().all(counts) {
                 let wrapped = lines[at + 1..].iter().take_while(|line| line.lone().is_some_and(is_piece)).count();
                 let taken = at + 1 + wrapped;
@@ -407,10 +414,10 @@ impl Assembler<'_> {
     }
 
     /// The rows under a header, on this page and on those that go on without printing it again.
-    fn rows(&self, head: &head::Head, lines: &[Line]) -> Option<Rows> {
+    fn rows<'t>(&self, head: &head::Head, lines: &[Line<'t>]) -> Option<Rows> {
         let counted = head.leaves.first().is_some_and(|first| first.kind == Kind::Ordinal);
-        let page = |lines: &[Line]| -> Vec<Line> {
-            let line = |line: &Line| if counted { line.with_ordinal() } else { line.clone() };
+        let page = |lines: &[Line<'t>]| -> Vec<Line<'t>> {
+            let line = |line: &Line<'t>| if counted { line.with_ordinal() } else { line.clone() };
             lines.iter().map(line).collect()
         };
         let mut taken = self.body_lines(lines);
@@ -420,7 +427,7 @@ impl Assembler<'_> {
         let mut body = body::Body::read(head, &page(&lines[..taken]))?;
         let mut numbers = Vec::new();
         loop {
-            let number = lines.get(taken).and_then(Line::lone).filter(|piece| is_page_number(piece.text.as_str()));
+            let number = lines.get(taken).and_then(Line::lone).filter(|piece| is_page_number(piece.as_str()));
             let begin = taken + usize::from(number.is_some());
             let Some(next) = lines.get(begin..).filter(|lines| lines.first().is_some_and(|line| line.page)) else {
                 break;
@@ -430,7 +437,7 @@ impl Assembler<'_> {
             if !begins || more == LONGEST_PAGE || !body.goes_on(&page(&next[..more])) {
                 break;
             }
-            numbers.extend(number.map(|number| number.text.clone()));
+            numbers.extend(number.map(Piece::text));
             taken = begin + more;
         }
         Some(Rows { rows: body.rows, lines: taken, numbers })
@@ -442,7 +449,7 @@ impl Assembler<'_> {
         let mut hits = vec![0_usize; self.index.forms.len()];
         for piece in lines.iter().flat_map(|line| &line.pieces) {
             let mut last = None;
-            for used in self.index.uses(piece.text.as_str()).iter() {
+            for used in self.index.uses(piece.as_str()).iter() {
                 if let Use::Head { form } = used
                     && last.replace(*form) != Some(*form)
                 {
@@ -457,7 +464,7 @@ impl Assembler<'_> {
     fn head_reach(&self, lines: &[Line]) -> usize {
         let ends = |at: usize| {
             let line = &lines[at];
-            line.page && at > 0 || line.pieces.iter().any(|piece| piece.is_amount() || is_marked(piece.text.as_str()))
+            line.page && at > 0 || line.pieces.iter().any(|piece| piece.is_amount() || is_marked(piece.as_str()))
         };
         (0..lines.len().min(HEAD_LINES)).find(|at| ends(*at)).unwrap_or(lines.len().min(HEAD_LINES))
     }
@@ -467,10 +474,10 @@ impl Assembler<'_> {
         let ends = |at: usize| {
             let line = &lines[at];
             let page = line.page && at > 0;
-            let lone = line.lone().map(|piece| piece.text.as_str());
+            let lone = line.lone().map(|piece| piece.as_str());
             page
                 || lone.is_some_and(|text| self.is_title(text) || is_prose(text))
-                || line.pieces.iter().any(|piece| piece.text.as_str().chars().count() > body::LONGEST_CELL)
+                || line.pieces.iter().any(|piece| piece.as_str().chars().count() > body::LONGEST_CELL)
                 // A page number, or a number whose row cannot be told.
                 || line.lone().is_some_and(Piece::is_amount)
         };
@@ -478,7 +485,7 @@ impl Assembler<'_> {
         let end = (0..most).find(|at| ends(*at)).unwrap_or(most);
         // Below the last row of several texts a heading begins the text that follows.
         let last = lines[..end].iter().rposition(|line| line.pieces.len() > 1).map_or(0, |at| at + 1);
-        let heading = |line: &Line| line.lone().is_some_and(|piece| heading_level(piece.text.as_str()).is_some());
+        let heading = |line: &Line| line.lone().is_some_and(|piece| heading_level(piece.as_str()).is_some());
         lines[last..end].iter().position(heading).map_or(end, |more| last + more)
     }
 }
@@ -489,15 +496,14 @@ fn may_be_line(paragraph: &Paragraph) -> bool {
     text.len() <= LONGEST * 4 && !text.contains('\t') && matches!(paragraph.text.place(), Place::Text(_))
 }
 
-fn lines(run: &[Paragraph], source: &str, measure: Measure) -> Vec<Line> {
+fn lines<'t>(run: &'t [Paragraph], source: &str, measure: Measure) -> Vec<Line<'t>> {
     let mut before = None;
-    run.iter()
-        .map(|paragraph| {
-            let line = Line::new(paragraph, source, before, measure);
-            before = paragraph.text.extent().map(|span| span.end as usize);
-            line
-        })
-        .collect()
+    let line = |paragraph: &'t Paragraph| {
+        let line = Line::new(&paragraph.text, source, before, measure);
+        before = paragraph.text.extent().map(|span| span.end as usize);
+        line
+    };
+    run.iter().map(line).collect()
 }
 
 /// Whether a text is a line above a table (`单位：万元`); a label has such a mark in brackets alone.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Line;
 use crate::document::Paragraph;
 use crate::recognise::assemble::is_page_number;
+use crate::recognise::outline::heading_level;
 use crate::text::{Text, is_blank};
 
 /// A line that is shorter is no line of a paragraph that goes on, in columns.
@@ -23,15 +24,16 @@ pub(super) struct Prose {
     pub numbers: Vec<Text>,
 }
 
-/// Joins lines, numbered as in `lines`, whose columns are those of a terminal; `width` is where they end.
-pub(super) fn joined(lines: &[Line], width: Option<usize>, left: Vec<(usize, Paragraph)>) -> Prose {
+/// Joins what is left of a run of lines, whose columns are those of a terminal; `width` is where they end.
+pub(super) fn joined(run: &[Paragraph], lines: &[Line], width: Option<usize>, left: Vec<usize>) -> Prose {
     let mut prose = Prose::default();
     // The first and the last line of the paragraph that was put last.
     let mut open: Option<(usize, usize)> = None;
-    for (at, paragraph) in left {
+    for at in left {
+        let paragraph = &run[at];
         let ends_page = lines.get(at + 1).is_some_and(|next| next.page);
         if ends_page && is_page_number(paragraph.text.as_str().trim_matches(is_blank)) {
-            prose.numbers.push(paragraph.text);
+            prose.numbers.push(paragraph.text.clone());
             open = open.filter(|(_, last)| last + 1 == at).map(|(begin, _)| (begin, at));
             continue;
         }
@@ -47,7 +49,7 @@ pub(super) fn joined(lines: &[Line], width: Option<usize>, left: Vec<(usize, Par
                 open = Some((begin, at));
             }
             _ => {
-                prose.paragraphs.push((paragraph, false));
+                prose.paragraphs.push((paragraph.clone(), false));
                 open = Some((at, at));
             }
         }
@@ -56,7 +58,7 @@ pub(super) fn joined(lines: &[Line], width: Option<usize>, left: Vec<(usize, Par
 }
 
 fn is_number_line(line: &Line) -> bool {
-    line.lone().is_some_and(|piece| is_page_number(piece.text.as_str()))
+    line.lone().is_some_and(|piece| is_page_number(piece.as_str()))
 }
 
 /// Where most lines of prose end; `None` where too few are long.
@@ -72,10 +74,11 @@ pub(super) fn width(lines: &[Line]) -> Option<usize> {
 
 /// Whether a line is the rest of a paragraph that begins with another line and fills its last one.
 fn is_rest(begin: &Line, last: &Line, line: &Line, width: usize) -> bool {
-    let last_text = last.pieces.last().map_or("", |piece| piece.text.as_str());
+    let ended = last.pieces.last().is_some_and(|piece| ends_sentence(piece.as_str()));
+    let heading = line.pieces.first().is_some_and(|piece| heading_level(piece.as_str()).is_some());
     let (Some(begin), Some(last), Some(rest)) = (columns(begin), columns(last), columns(line)) else { return false };
-    // The next page begins with another paragraph where a sentence ends this one.
-    let cut = if line.page { !ends_sentence(last_text) } else { !line.gap };
+    // The next page begins with another paragraph where a sentence ends this one; so does a heading.
+    let cut = if line.page { !ended } else { !line.gap && !(ended && heading) };
     cut && rest.start < begin.start && last.end + SHORT_BY >= width && last.len() >= SHORTEST
 }
 
