@@ -78,8 +78,8 @@ fn is_rest(begin: &Line, last: &Line, line: &Line, width: usize) -> bool {
     let heading = line.pieces.first().is_some_and(|piece| heading_level(piece.as_str()).is_some());
     let (Some(begin), Some(last), Some(rest)) = (columns(begin), columns(last), columns(line)) else { return false };
     // The next page begins with another paragraph where a sentence ends this one; so does a heading.
-    let cut = if line.page { !ended } else { !line.gap && !(ended && heading) };
-    cut && rest.start < begin.start && last.end + SHORT_BY >= width && last.len() >= SHORTEST
+    let begins = if line.page { ended } else { line.gap || (ended && heading) };
+    !begins && rest.start < begin.start && last.end + SHORT_BY >= width && last.len() >= SHORTEST
 }
 
 fn ends_sentence(text: &str) -> bool {
