@@ -64,6 +64,9 @@ impl Head {
     pub fn read(index: &Index, number: usize, lines: &[Line]) -> Option<Head> {
         let form = index.forms[number];
         let labels = labels(index, number, lines)?;
+        if labels.iter().any(|label| is_printed_too_often(form, label, &labels)) {
+            return None;
+        }
         let (groups, mut leaves): (Vec<Printed>, Vec<Printed>) =
             labels.iter().cloned().partition(|label| is_over(form, label, &labels));
         leaves.sort_by_key(|leaf| leaf.columns.start + leaf.columns.end);
@@ -245,6 +248,12 @@ fn stacks(labels: &[Printed], loose: usize) -> Vec<Vec<usize>> {
         stacks = longer;
     }
     all
+}
+
+/// Whether a label is printed more often than columns of the form have it.
+fn is_printed_too_often(form: &Form, label: &Printed, labels: &[Printed]) -> bool {
+    let often = labels.iter().filter(|other| other.label.key == label.label.key).count();
+    often > 1 && often > heads(form).filter(|(_, head)| head.iter().any(|part| label.label.is(part))).count()
 }
 
 /// Whether a label stands over another one of the form that is printed below it.

@@ -28,8 +28,11 @@ const LONGEST: usize = 400;
 /// Longest label of a column, in characters.
 const LONGEST_LABEL: usize = 40;
 
-/// Headers that are tried in a text; one of a hundred pages takes some ten thousand.
-const MOST_TRIES: usize = 200_000;
+/// Pairs of labels that are compared for each line of a text, and beside; filings take less than 500.
+const MOST_PAIRS: (usize, usize) = (1_000, 1_000_000);
+
+/// No header prints a label so often.
+const MOST_AGAIN: usize = 8;
 
 /// A label is wrapped to at most so many lines.
 const WRAPPED: usize = 3;
@@ -242,22 +245,22 @@ impl Assembler<'_> {
             return blocks;
         }
         let mut read = Vec::with_capacity(blocks.len());
+        let mut pairs = MOST_PAIRS.0 * blocks.len() + MOST_PAIRS.1;
         let mut run: Vec<Paragraph> = Vec::new();
-        let mut tries = MOST_TRIES;
         for block in blocks {
             match block {
                 Block::Paragraph(paragraph) if may_be_line(&paragraph) => run.push(paragraph),
                 other => {
-                    self.read_run(std::mem::take(&mut run), source, &mut tries, &mut read);
+                    self.read_run(std::mem::take(&mut run), source, &mut pairs, &mut read);
                     read.push(other);
                 }
             }
         }
-        self.read_run(run, source, &mut tries, &mut read);
+        self.read_run(run, source, &mut pairs, &mut read);
         read
     }
 
-    fn read_run(&mut self, run: Vec<Paragraph>, source: &str, tries: &mut usize, read: &mut Vec<Block>) {
+    fn read_run(&mut self, run: Vec<Paragraph>, source: &str, pairs: &mut usize, read: &mut Vec<Block>) {
         let characters = lines(&run, source, Measure::Characters);
         if characters.iter().all(|line| line.pieces.len() < 2) {
             drop(characters);
@@ -275,11 +278,11 @@ impl Assembler<'_> {
             let found = if at < next {
                 Err(0)
             } else if let Some(view) = view {
-                self.aligned_table(&views[view][at..], tries)
+                self.aligned_table(&views[view][at..], pairs)
             } else {
                 // Both widths must say the same.
-                self.aligned_table(&views[0][at..], tries).and_then(|found| {
-                    let other = self.aligned_table(&views[1][at..], tries)?;
+                self.aligned_table(&views[0][at..], pairs).and_then(|found| {
+                    let other = self.aligned_table(&views[1][at..], pairs)?;
                     if other.says_same(&found) { Ok(found) } else { Err(found.lines.min(other.lines)) }
                 })
             };
@@ -350,10 +353,12 @@ impl Assembler<'_> {
     }
 
     /// The table whose header begins with the first of the lines; else how many lines on one may begin.
-    fn aligned_table(&self, lines: &[Line], tries: &mut usize) -> Result<Found, usize> {
+    fn aligned_table(&self, lines: &[Line], pairs: &mut usize) -> Result<Found, usize> {
         const NEXT: usize = 1;
         let reach = self.head_reach(lines);
-        if lines[0].pieces.iter().any(|piece| piece.columns.len() > LONGEST_LABEL) {
+        let first = &lines[0].pieces;
+        let again = |piece: &Piece| first.iter().filter(|other| other.as_str() == piece.as_str()).count() > MOST_AGAIN;
+        if first.iter().any(|piece| piece.columns.len() > LONGEST_LABEL) || first.first().is_some_and(again) {
             return Err(NEXT);
         }
         let mut heads = Vec::new();
@@ -363,9 +368,9 @@ impl Assembler<'_> {
             let head = (1..=reach)
                 .rev()
                 .filter(|end| pieces(*end) <= most)
-                .take_while(|_| {
-                    *tries = tries.saturating_sub(1);
-                    *tries > 0
+                .take_while(|end| {
+                    *pairs = pairs.saturating_sub(pieces(*end).pow(2));
+                    *pairs > 0
                 })
                 .find_map(|end| Some((head::Head::read(&self.index, form, &lines[..end])?, end)))
                 .filter(|(head, _)| head.columns() >= self.form(form).min_columns);
