@@ -220,6 +220,8 @@ struct Print {
     page: Option<(usize, i32)>,
     /// Whether 合计 and 小计 are the sums of the others.
     sums: bool,
+    /// Whether the columns are numbered under their labels.
+    numbered: bool,
 }
 
 fn prints() -> impl Strategy<Value = Print> {
@@ -228,8 +230,18 @@ fn prints() -> impl Strategy<Value = Print> {
     let amount = proptest::option::weighted(0.7, 1..9_999_999_u32);
     let amounts = proptest::collection::vec(proptest::collection::vec(amount, 10), 5);
     let page = proptest::option::of((1..5_usize, -14..=14_i32));
-    (widths, filled, amounts, proptest::collection::vec(-2..=2_i32, 97), page, any::<bool>())
-        .prop_map(|(widths, filled, amounts, off, page, sums)| Print { widths, filled, amounts, off, page, sums })
+    let off = proptest::collection::vec(-2..=2_i32, 97);
+    (widths, filled, amounts, off, page, any::<bool>(), any::<bool>()).prop_map(
+        |(widths, filled, amounts, off, page, sums, numbered)| Print {
+            widths,
+            filled,
+            amounts,
+            off,
+            page,
+            sums,
+            numbered,
+        },
+    )
 }
 
 impl Print {
@@ -276,6 +288,11 @@ impl Print {
         let centred = |at: usize| left[at] + (left[at + 1] - left[at]).saturating_sub(labels[at].chars().count()) / 2;
         let mut text = "部门收入总表\n\n".to_owned();
         text.push_str(&line((0..labels.len()).map(|at| (centred(at), labels[at].to_owned())).collect()));
+        if self.numbered {
+            let number = |at: usize| (left[at] + (left[at + 1] - left[at]) / 2, at.to_string());
+            let numbers = (1..labels.len()).map(number);
+            text.push_str(&line(std::iter::once((0, "栏次".to_owned())).chain(numbers).collect()));
+        }
         for (row, (code, name)) in NAMES.iter().enumerate() {
             let moved = match self.page {
                 Some((page, moved)) if row >= page => moved,

@@ -42,7 +42,7 @@ pub(super) struct Body<'h> {
 impl<'h> Body<'h> {
     /// The rows with each text in the column of its head; `None` where one may stand under two.
     pub fn read(head: &'h Head, lines: &[Line]) -> Option<Body<'h>> {
-        let mut stacks = stacks(lines);
+        let mut stacks = straight_stacks(lines)?;
         let under = loop {
             match under(&head.leaves, &stacks) {
                 Some(under) => break under,
@@ -57,7 +57,7 @@ impl<'h> Body<'h> {
     /// Adds the rows of another page, which prints no header and may be set otherwise. `false` where it
     /// cannot be told what stands under which head.
     pub fn goes_on(&mut self, lines: &[Line]) -> bool {
-        let stacks = stacks(lines);
+        let Some(stacks) = straight_stacks(lines) else { return false };
         let Some(under) = self.again(&stacks) else { return false };
         let page = Body { head: self.head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
         let Some(mut rows) = page.sorted(lines).filter(|rows| rows.iter().all(|row| self.adds_up(row))) else {
@@ -185,6 +185,24 @@ fn stacks(lines: &[Line]) -> Vec<Stack> {
     }
     stacks.sort_by_key(|stack| stack.columns.start + stack.columns.end);
     stacks
+}
+
+/// The texts that stand under each other; `None` where amounts that do are neither flush right nor centred:
+/// a long one may reach under a short one of the column before.
+fn straight_stacks(lines: &[Line]) -> Option<Vec<Stack>> {
+    /// Amounts of a column end, or have their middles, at most so many columns apart.
+    const APART: usize = 6;
+    let stacks = stacks(lines);
+    let is_straight = |stack: &Stack| {
+        let pieces = || lines.iter().flat_map(|line| &line.pieces).filter(|piece| stack.takes(piece));
+        let spread = |at: fn(&Piece) -> usize| {
+            let (least, most) =
+                pieces().map(at).fold((usize::MAX, 0), |(least, most), at| (least.min(at), most.max(at)));
+            most.saturating_sub(least)
+        };
+        spread(|piece| piece.columns.end) <= APART || spread(|piece| piece.middle() / 2) <= APART / 2
+    };
+    stacks.iter().all(|stack| stack.sort == Sort::Texts || is_straight(stack)).then_some(stacks)
 }
 
 /// Joins two texts beside each other that no line prints both of: a name that is centred (收入总计) stands
