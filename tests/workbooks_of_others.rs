@@ -129,15 +129,20 @@ fn text_between_the_tables_of_a_sheet_is_text() {
     assert_eq!(prose(&filing), expected);
 }
 
+/// Three rows of 支出总表, and the title of prose right below them.
+fn put_expenditure_and_a_title(sheet: &mut Worksheet) {
+    put(sheet, 0, 0, &["部门支出总表"]);
+    put(sheet, 1, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+    for (row, (code, name)) in (2..).zip(FUNCTIONS) {
+        put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
+    }
+    put(sheet, 5, 0, &["云岭县林草服务局信息公开说明"]);
+}
+
 #[test]
 fn text_right_below_rows_that_begin_with_a_number_is_text() {
     let filing = read(|sheet| {
-        put(sheet, 0, 0, &["部门支出总表"]);
-        put(sheet, 1, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
-        for (row, (code, name)) in (2..).zip(FUNCTIONS) {
-            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
-        }
-        put(sheet, 5, 0, &["云岭县林草服务局信息公开说明"]);
+        put_expenditure_and_a_title(sheet);
         put(sheet, 6, 0, &["2025年预算收入总计300.00万元。"]);
     });
     assert_eq!(tables(&filing).iter().map(|table| table.rows.len()).collect::<Vec<_>>(), [3]);
@@ -147,12 +152,7 @@ fn text_right_below_rows_that_begin_with_a_number_is_text() {
 #[test]
 fn the_title_of_the_prose_between_a_table_and_the_first_heading_is_text() {
     let filing = read(|sheet| {
-        put(sheet, 0, 0, &["部门支出总表"]);
-        put(sheet, 1, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
-        for (row, (code, name)) in (2..).zip(FUNCTIONS) {
-            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
-        }
-        put(sheet, 5, 0, &["云岭县林草服务局信息公开说明"]);
+        put_expenditure_and_a_title(sheet);
         put(sheet, 6, 0, &["一、部门职责及机构设置情况"]);
         put(sheet, 7, 0, &["部门职责："]);
         put(sheet, 8, 0, &["（一）管护全县林木。"]);

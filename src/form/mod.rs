@@ -293,6 +293,11 @@ impl ColumnSpec {
 }
 
 impl Form {
+    /// The label of the row of column numbers.
+    pub(crate) fn numbering_label(&self) -> &str {
+        self.numbering.as_deref().unwrap_or("栏次")
+    }
+
     /// The column spec with an id.
     pub fn column(&self, id: &str) -> Option<&ColumnSpec> {
         self.columns.iter().find(|column| column.id == id)

@@ -18,33 +18,31 @@ pub(super) fn keep_columns(source: &str, before: &Filing, prints: &Prints, edits
     for edit in edits.iter() {
         let at = cells.partition_point(|cell| cell.end < edit.range.end);
         let Some(cell) = cells.get(at).filter(|cell| cell.start <= edit.range.start) else { continue };
-        let old = source[edit.range.clone()].chars().count();
-        let new = edit.new.chars().count();
-        let (from, least) = match amount::parse(&source[cell.clone()]) {
-            Some(_) => (&source[..cell.start], 1),
-            None => (&source[cell.end..], 2),
-        };
-        let run = if least == 1 {
-            let spaces = from.len() - from.trim_end_matches(' ').len();
-            cell.start - spaces..cell.start
-        } else {
-            let spaces = from.len() - from.trim_start_matches(' ').len();
-            // Nothing stands at its right.
-            if from[spaces..].starts_with(['\n', '\r', '\u{c}']) || from.len() == spaces {
-                continue;
-            }
-            cell.end..cell.end + spaces
-        };
+        let (old, new) = (source[edit.range.clone()].chars().count(), edit.new.chars().count());
+        let is_amount = amount::parse(&source[cell.clone()]).is_some();
+        let run = if is_amount { blanks_before(source, cell.start) } else { blanks_after(source, cell.end) };
+        // The end of the run beside the cell, of which it takes and gives.
+        let beside = |length: usize| if is_amount { run.end - length..run.end } else { run.start..run.start + length };
         if new > old {
-            let spare = run.len().saturating_sub(least).min(new - old);
-            let taken = if least == 1 { run.end - spare..run.end } else { run.start..run.start + spare };
-            blanks.push(Edit::new(taken, ""));
-        } else {
-            let at = if least == 1 { run.end } else { run.start };
-            blanks.push(Edit::new(at..at, " ".repeat(old - new)));
+            // An amount ends at a single blank, a text at two.
+            let least = if is_amount { 1 } else { 2 };
+            blanks.push(Edit::new(beside(run.len().saturating_sub(least).min(new - old)), ""));
+        } else if !run.is_empty() {
+            blanks.push(Edit::new(beside(0), " ".repeat(old - new)));
         }
     }
     edits.append(&mut blanks);
+}
+
+fn blanks_before(source: &str, end: usize) -> Range<usize> {
+    source[..end].trim_end_matches(' ').len()..end
+}
+
+/// The blanks up to the next text of the line; none where there is no other.
+fn blanks_after(source: &str, start: usize) -> Range<usize> {
+    let end = source.len() - source[start..].trim_start_matches(' ').len();
+    let ends_line = source[end..].is_empty() || source[end..].starts_with(['\n', '\r', '\u{c}']);
+    start..if ends_line { start } else { end }
 }
 
 /// Where the cells stand that no mark sets apart, in order.

@@ -256,7 +256,7 @@ pub(super) fn same_row(one: &Row, other: &Row) -> bool {
 /// The row of column numbers (栏次 1 2 3 …, or 1 2 3 … alone).
 fn is_numbering(form: &Form, row: &Row) -> bool {
     let tokens: Vec<_> = row.tokens().collect();
-    let label = form.numbering.as_deref().unwrap_or("栏次");
+    let label = form.numbering_label();
     let numbers = match tokens.split_first() {
         Some((first, rest)) if fold_label(first.str()) == fold_label(label) => rest,
         Some(_) => tokens.as_slice(),

@@ -398,7 +398,7 @@ impl Assembler<'_> {
     /// The row of column numbers under a header, and how many lines it takes. Numbers stand in the middle of
     /// their columns, better than labels.
     fn numbering(&self, form: usize, head: &mut head::Head, lines: &[Line]) -> (Option<GridRow>, usize) {
-        let label = self.form(form).numbering.as_deref().unwrap_or("栏次");
+        let label = self.form(form).numbering_label();
         let is_piece = |piece: &Piece| label.contains(piece.as_str());
         for (at, line) in lines.iter().enumerate().take(NUMBERING_LINES) {
             let labelled = line.pieces.first().is_some_and(is_piece);
