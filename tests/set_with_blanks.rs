@@ -141,6 +141,27 @@ fn cells_of_several_lines_stay_text() {
 }
 
 #[test]
+fn names_of_several_lines_leave_the_table_text() {
+    let whole = "\
+部门收支总表
+
+序号  项目          预算数    项目              预算数
+1     一、一般公共    612.48    一、农林水支出    600.00
+2     二、事业收入     35.00    二、其他支出       47.48
+3     收入总计        647.48    支出总计          647.48
+";
+    let wrapped = whole.replace("2     二", "      预算收入\n2     二");
+    let plain =
+        |text: &str| text.lines().map(|line| format!("{}\n", line.get(6..).unwrap_or(line))).collect::<String>();
+    assert_eq!(tables(&read(whole)).len(), 1);
+    assert!(tables(&read(&wrapped)).is_empty());
+    // Without numbers the names say it.
+    let unnumbered = |text: &str| plain(&text.replacen("序号", "    ", 1).replacen("部门", "      部门", 1));
+    assert_eq!(tables(&read(&unnumbered(whole))).len(), 1);
+    assert!(tables(&read(&unnumbered(&wrapped))).is_empty());
+}
+
+#[test]
 fn a_printed_filing_has_the_tables_of_its_text() {
     let read = |name: &str| common::filing(name, &std::fs::read(format!("examples/filings/{name}")).expect("bundled"));
     let (printed, text) = (read("layout-2023.txt"), read("2023-nine-tables.txt"));

@@ -9,6 +9,7 @@ use super::{Line, Piece};
 use crate::document::{GridCell, GridRow};
 use crate::filing::amount;
 use crate::form::Kind;
+use crate::layout::clean::begins_item;
 use crate::recognise::words::words;
 
 /// Longest text of a cell on a line, in characters; longer ones are prose.
@@ -117,8 +118,15 @@ impl<'h> Body<'h> {
         let total = || (0..leaves.len()).any(|at| words().is_total(row.cells[at].text.as_str()));
         let keyed = self.head.keys.is_empty() || self.head.keys.iter().any(filled);
         let coded = of(Kind::Code).next().is_none() || of(Kind::Code).any(|at| filled(&at)) || total();
-        let listed = of(Kind::Money).next().is_some() || (0..leaves.len()).filter(filled).count() > 1;
-        keyed && coded && listed
+        let ordered = of(Kind::Ordinal).all(|at| filled(&at)) || total();
+        let has_amounts = of(Kind::Money).next().is_some();
+        let texts = || (0..leaves.len()).filter(filled).map(|at| row.cells[at].text.as_str());
+        let listed = has_amounts || texts().count() > 1;
+        // A name without amounts says by its number, or by 其中, that it is no rest of the one above.
+        let marked = of(Kind::Code).chain(of(Kind::Ordinal)).next().is_some();
+        let begins = |text: &str| begins_item(text) || text.starts_with("其中") || words().is_total(text);
+        let named = marked || !has_amounts || of(Kind::Money).any(|at| filled(&at)) || texts().all(begins);
+        keyed && coded && ordered && listed && named
     }
 
     fn sorted(&self, lines: &[Line]) -> Option<Vec<GridRow>> {
