@@ -5,6 +5,7 @@ pub mod docx;
 mod merged;
 pub mod office;
 pub mod package;
+pub mod part;
 pub mod sheet;
 pub mod sniff;
 pub mod text;

@@ -11,7 +11,8 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
-use super::xml::{Ns, Part, Token, Xml, broken};
+use super::part::{Part, broken};
+use super::xml::{Ns, Token, Xml};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
+use super::part::broken;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
@@ -16,60 +17,14 @@ const SHORTEST_ATTRIBUTE: usize = 5;
 /// Elements longer than this are read token by token.
 const LONGEST_JUMP: usize = 1 << 16;
 
+/// Longest content that is short, in bytes.
+const SHORT: usize = 1 << 10;
+
 /// Namespaces of a start tag that are kept apart; more declarations than this are no office file.
 const DECLARATIONS: usize = 256;
 
 /// Declarations that hold at a time; documents have some dozens, all in their root.
 const OPEN_DECLARATIONS: usize = 1_024;
-
-/// The text of a part.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// The part as UTF-8.
-    pub text: String,
-    /// The encoding the part is stored in when that is not UTF-8. Byte ranges then count the bytes
-    /// of `text`, not those of the package: a patch must encode the whole part anew.
-    pub transcoded: Option<&'static str>,
-}
-
-impl Part {
-    /// Decodes the bytes of a part: UTF-8, or UTF-16 as OPC allows, or what its declaration names.
-    ///
-    /// # Errors
-    /// When the bytes are no text of that encoding.
-    pub fn decode(bytes: Vec<u8>) -> Result<Part> {
-        let utf16 = match bytes.get(..4) {
-            Some([0xff, 0xfe, ..] | [b'<', 0, _, 0]) => Some(encoding_rs::UTF_16LE),
-            Some([0xfe, 0xff, ..] | [0, b'<', 0, _]) => Some(encoding_rs::UTF_16BE),
-            _ => None,
-        };
-        if let Some(encoding) = utf16 {
-            return transcode(&bytes, encoding);
-        }
-        String::from_utf8(bytes).map(|text| Part { text, transcoded: None }).or_else(|error| {
-            let bytes = error.into_bytes();
-            let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
-            let label = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
-            match label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes())) {
-                Some(encoding) if encoding != encoding_rs::UTF_8 => transcode(&bytes, encoding),
-                _ => Err(broken("不是 UTF-8 文本", "is not valid UTF-8")),
-            }
-        })
-    }
-}
-
-fn transcode(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Result<Part> {
-    let (text, _, lossy) = encoding.decode(bytes);
-    if lossy {
-        return Err(broken("文字编码有误", "has bytes that its encoding does not allow"));
-    }
-    Ok(Part { text: text.into_owned(), transcoded: Some(encoding.name()) })
-}
-
-/// An error about a damaged part.
-pub fn broken(zh: &str, en: &str) -> Error {
-    Error::new(format!("文件内容损坏（{zh}）"), format!("damaged part: it {en}"))
-}
 
 macro_rules! namespaces {
     ($($(#[$doc:meta])* $name:ident = $($uri:literal)|*;)*) => {
@@ -141,6 +96,13 @@ pub struct Tag<'a> {
     pub start: usize,
 }
 
+impl<'a> Tag<'a> {
+    /// The prefix of its name, with the colon.
+    pub fn prefix(&self, source: &'a str) -> &'a str {
+        &source[self.start + 1..self.start + 1 + self.qualified - self.name.len()]
+    }
+}
+
 /// What [`Xml::next`] yields. Comments, declarations and processing instructions are passed over.
 #[derive(Clone, Copy, Debug)]
 pub enum Token<'a> {
@@ -172,6 +134,8 @@ pub struct Xml<'a> {
     /// Elements may nest this deep; a reader that keeps its own account of some may raise it.
     pub depth_limit: usize,
     attribute_limit: usize,
+    /// Counts what was declared, and what held no more.
+    bindings: u64,
     /// Declarations that hold here, innermost last.
     declared: Vec<Declared<'a>>,
     /// Which of them says what a prefix means.
@@ -205,6 +169,7 @@ impl<'a> Xml<'a> {
             empty_open: false,
             depth_limit: limits.xml_depth,
             attribute_limit: limits.attributes,
+            bindings: 0,
             declared: Vec::new(),
             meanings: HashMap::new(),
             last: None,
@@ -284,9 +249,8 @@ impl<'a> Xml<'a> {
             let inside = &rest[at + 1..];
             match inside.first() {
                 Some(b'/') => {
-                    if inside[1..].strip_prefix(name).is_some_and(|after| after.starts_with(b">")) {
-                        std::io::BufRead::consume(&mut self.reader.stream(), at);
-                        self.end += at;
+                    if ends_element(inside, name) {
+                        self.advance(at);
                         return true;
                     }
                 }
@@ -301,6 +265,34 @@ impl<'a> Xml<'a> {
             }
         }
         false
+    }
+
+    /// What stands between a start tag, which came last, and the first end tag of its name; `None` where
+    /// that is not short.
+    pub fn short_content(&self, tag: &Tag<'a>) -> Option<&'a str> {
+        if tag.empty {
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        let name = &bytes[tag.start + 1..tag.start + 1 + tag.qualified];
+        let rest = &bytes[self.end..bytes.len().min(self.end + SHORT)];
+        let at = memchr::memchr_iter(b'<', rest).find(|at| ends_element(&rest[at + 1..], name))?;
+        Some(&self.text[self.end..self.end + at])
+    }
+
+    /// Passes over what comes next, which holds whole elements.
+    pub fn jump_over(&mut self, content: &str) {
+        self.advance(content.len());
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        std::io::BufRead::consume(&mut self.reader.stream(), bytes);
+        self.end += bytes;
+    }
+
+    /// Changes wherever a prefix may come to mean another namespace.
+    pub fn bindings(&self) -> u64 {
+        self.bindings
     }
 
     /// How many elements are open.
@@ -395,6 +387,7 @@ impl<'a> Xml<'a> {
     fn bind(&mut self, prefix: &'a str, ns: Ns, depth: usize) {
         let hides = self.meanings.insert(prefix, self.declared.len());
         self.declared.push(Declared { prefix, ns, depth, hides });
+        self.bindings += 1;
         self.last = None;
     }
 
@@ -404,6 +397,7 @@ impl<'a> Xml<'a> {
                 Some(outer) => self.meanings.insert(declared.prefix, outer),
                 None => self.meanings.remove(declared.prefix),
             };
+            self.bindings += 1;
             self.last = None;
         }
     }
@@ -457,6 +451,11 @@ impl<'a> Xml<'a> {
 
 fn too_many_attributes() -> Error {
     broken("属性过多", "has an element with too many attributes")
+}
+
+/// Whether what follows `<` is the end tag of a name.
+fn ends_element(inside: &[u8], name: &[u8]) -> bool {
+    inside.strip_prefix(b"/").and_then(|end| end.strip_prefix(name)).is_some_and(|after| after.starts_with(b">"))
 }
 
 /// The first attribute of what is left of a tag: key, value as written, what follows. `None` at
@@ -544,13 +543,6 @@ mod tests {
             r#"<x:a xmlns:x="{WORD}"><x:b xmlns:x="urn:no" xmlns:x="{WORD}"><x:c xmlns:x="urn:no"/><x:d/></x:b><x:e/></x:a>"#
         );
         assert_eq!(tokens(&text).unwrap(), ["Word:a", "Word:b", "Unknown:c", "Word:d", "/", "Word:e", "/"]);
-    }
-
-    #[test]
-    fn utf_16_parts_are_transcoded_and_say_so() {
-        let bytes = "\u{feff}<a>预算</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let part = Part::decode(bytes).unwrap();
-        assert_eq!((part.text.as_str(), part.transcoded), ("<a>预算</a>", Some("UTF-16LE")));
     }
 
     #[test]

@@ -235,6 +235,42 @@ fn decoded(source: &str) -> String {
     source.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
+const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+
+/// Properties of paragraphs as they come, those of hostile files among them.
+const OF_PARAGRAPHS: [&str; 11] = [
+    "<w:jc w:val=\"left\"/>",
+    "<w:pStyle w:val=\"a\"/><w:jc w:val=\"left\"/>",
+    "<w:outlineLvl w:val=\"1\"/><w:rPr><w:b/></w:rPr>",
+    "<w:outlineLvl w:val=\"0\"/></w:pPr><w:pPr><w:jc w:val=\"left\"/>",
+    "<w:outlineLvl q:val=\"2\"/>",
+    "<w:rPr><w:vanish/></w:rPr>",
+    "<w:sectPr/>",
+    "<w:r><w:t>藏</w:t></w:r>",
+    "<w:p><w:r><w:t>内</w:t></w:r></w:p>",
+    "<w:jc w:val=\"left\"/>字<w:b/>",
+    "<w:outlineLvl w:val=\"3\"/><w:pPrChange w:id=\"1\"><w:pPr><w:outlineLvl w:val=\"0\"/></w:pPr></w:pPrChange>",
+];
+
+/// Properties of cells.
+const OF_CELLS: [&str; 8] = [
+    "<w:tcW w:w=\"1000\" w:type=\"dxa\"/>",
+    "<w:tcW w:w=\"2000\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/>",
+    "<w:tcBorders><w:top w:val=\"single\"/></w:tcBorders><w:gridSpan w:val=\"2\"/>",
+    "<w:vMerge w:val=\"restart\"/>",
+    "<w:vMerge/>",
+    "<w:cellDel w:id=\"1\"/>",
+    "<w:p><w:r><w:t>内</w:t></w:r></w:p>",
+    "<w:gridSpan q:val=\"2\"/><w:tcPrChange w:id=\"1\"><w:tcPr><w:gridSpan w:val=\"3\"/></w:tcPr></w:tcPrChange>",
+];
+
+/// A paragraph or a row with properties again and again; the prefix `q` may mean Word's vocabulary there.
+fn with_properties() -> impl Strategy<Value = (usize, [usize; 3], Option<&'static str>)> {
+    let cell = || 0..OF_CELLS.len();
+    let meaning = prop::sample::select(vec![None, None, None, Some(WORD), Some("urn:other")]);
+    (0..OF_PARAGRAPHS.len(), [cell(), cell(), cell()], meaning)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -266,6 +302,28 @@ proptest! {
             };
             prop_assert!(range.start < extent.start && extent.end < range.end);
         }
+    }
+
+    /// A comment before them keeps properties from being taken for those that were read before.
+    #[test]
+    fn properties_that_come_again_say_the_same(parts in prop::collection::vec(with_properties(), 1..20)) {
+        let body = |comment: &str| -> String {
+            let element = |(at, (paragraph, cells, meaning)): (usize, &(usize, [usize; 3], Option<&str>))| {
+                let comment = comment.replace('n', &at.to_string());
+                let paragraph = OF_PARAGRAPHS[*paragraph].replace("<w:pPr>", &format!("<w:pPr>{comment}"));
+                let cell = |cell: &usize| tc_with(&(comment.clone() + OF_CELLS[*cell]), &format!("格{at}"));
+                let table = tbl(3, &[tr(&cells.each_ref().map(cell)), row(&["一", "二", "三"])]);
+                let whole = styled(&(comment.clone() + &paragraph), &format!("段{at}")) + &table;
+                let declared = meaning.map(|meaning| format!(" xmlns:q=\"{meaning}\"")).unwrap_or_default();
+                format!("<w:sdt{declared}><w:sdtContent>{whole}</w:sdtContent></w:sdt>")
+            };
+            parts.iter().enumerate().map(element).collect()
+        };
+        let styles = "<w:style w:type=\"paragraph\" w:styleId=\"a\"><w:pPr><w:outlineLvl w:val=\"4\"/></w:pPr></w:style>";
+        let read = |body: &str| document(&Package::new(body).related("styles", styles).build());
+        let (again, alone) = (read(&body("")), read(&body("<!--n-->")));
+        prop_assert_eq!(lines(&again), lines(&alone));
+        prop_assert_eq!(codes(&again), codes(&alone));
     }
 
     #[test]

@@ -138,6 +138,25 @@ fn deleted_rows_and_cells_are_out() {
 }
 
 #[test]
+fn what_cells_and_rows_were_before_a_tracked_change_counts_no_more() {
+    let before = |kind: &str, properties: &str| {
+        format!("<w:{kind}Change w:id=\"1\" w:author=\"甲\"><w:{kind}>{properties}</w:{kind}></w:{kind}Change>")
+    };
+    let rows = [
+        row(&["一", "二", "三"]),
+        tr(&[tc_with(&(span(2) + &before("tcPr", &(span(1) + GO_ON))), "四"), tc("五")]),
+        format!(
+            "<w:tr><w:trPr>{}</w:trPr>{}{}{}</w:tr>",
+            before("trPr", "<w:gridBefore w:val=\"1\"/><w:tblHeader/>"),
+            tc("六"),
+            tc("七"),
+            tc("八")
+        ),
+    ];
+    check(&tbl(3, &rows), &["T 一 | 二 | 三", "+ 四 | < | 五", "+ 六 | 七 | 八"]);
+}
+
+#[test]
 fn a_table_in_a_cell_is_text_of_the_cell_and_a_grid_of_its_own() {
     let inner = tbl(2, &[row(&["指标", "值"]), row(&["到岗率", "≥95%"])]);
     let cell = format!("<w:tc>{}{inner}{}</w:tc>", p("绩效"), p("注"));

@@ -29,8 +29,8 @@ use crate::limits::Limits;
 use crate::read::docx::main_part;
 use crate::read::docx::places::Places;
 use crate::read::package::Package;
+use crate::read::part::Part;
 use crate::read::sniff::{Format, sniff};
-use crate::read::xml::Part;
 use crate::text::{Place, Text};
 
 /// The package after the edits.

@@ -12,7 +12,7 @@
 //!   `w:t`, `m:t` or `a:t` of the part. An entity, or a whole CDATA section, is one atomic piece.
 //!   Automatic numbers, tabs, line breaks, symbols (`w:sym`) and what fields without result show
 //!   have no origin. A part that is not UTF-8 is transcoded, and ranges count the bytes of the
-//!   transcoded text: see [`crate::read::xml::Part::transcoded`].
+//!   transcoded text: see [`crate::read::part::Part::transcoded`].
 //! * **Paragraphs** without text are no blocks; before a table they make a gap, as page breaks do.
 //!   A line break inside a paragraph is `\n`.
 //! * **Footnotes and endnotes** follow the block that refers to them as paragraphs, with their
@@ -48,7 +48,8 @@ use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::read::package::{Package, Relationship};
-use crate::read::xml::{Ns, Part, Token, Xml};
+use crate::read::part::Part;
+use crate::read::xml::{Ns, Token, Xml};
 use crate::source::{Kind, Source};
 use crate::text::Place;
 

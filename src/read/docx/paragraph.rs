@@ -15,6 +15,27 @@ pub struct ParagraphBuild {
     pub number_in_part: u32,
     /// Its text so far.
     pub text: Text,
+    /// What its `w:pPr` says.
+    pub properties: Properties,
+    /// Its outline level.
+    pub outline: Option<u8>,
+    /// Style and numbering have been looked at.
+    pub resolved: bool,
+    /// Its automatic number, until the first character is written.
+    pub number: Option<Number>,
+    /// What an earlier paragraph left for this one.
+    pub carried: Option<Carried>,
+    /// A page or column break since the last character.
+    pub broken: bool,
+    /// Has page numbers, and nothing else but marks around them.
+    pub page_number: Option<bool>,
+    /// Text boxes anchored after its first character.
+    pub after: Vec<Block>,
+}
+
+/// What `w:pPr` says of a paragraph, as far as it changes how it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Properties {
     /// Named by `w:pStyle`; the name is needed again where lists link styles.
     pub style: Option<StyleIndex>,
     /// `w:numId` of its own.
@@ -23,24 +44,10 @@ pub struct ParagraphBuild {
     pub level: Option<u8>,
     /// `w:outlineLvl` of its own; `Some(None)` is body text.
     pub own_outline: Option<Option<u8>>,
-    /// Its outline level.
-    pub outline: Option<u8>,
-    /// Style and numbering have been looked at.
-    pub resolved: bool,
-    /// Its automatic number, until the first character is written.
-    pub number: Option<Number>,
     /// How it goes on in the next paragraph.
     pub joins: Joins,
-    /// What an earlier paragraph left for this one.
-    pub carried: Option<Carried>,
-    /// A page or column break since the last character.
-    pub broken: bool,
-    /// Has page numbers, and nothing else but marks around them.
-    pub page_number: Option<bool>,
     /// A section ends with it.
     pub ends_section: bool,
-    /// Text boxes anchored after its first character.
-    pub after: Vec<Block>,
 }
 
 /// Whether a paragraph's end is one.

@@ -29,9 +29,9 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::read::compound::Compound;
 use crate::read::package::Package;
+use crate::read::part::Part;
 use crate::read::sniff::{self, Format};
 use crate::read::text::decode::decode;
-use crate::read::xml::Part;
 use crate::source::{Kind, Source};
 use workbook::Gather;
 

@@ -36,7 +36,13 @@ impl<'a> Walker<'a, '_> {
                 Element::Paragraph
             }
             "pPr" => {
-                self.jump_to_close(tag, paragraph_matters);
+                let first = parent == Some(Element::Paragraph) && self.paragraph.properties == Properties::default();
+                match if first { self.properties.recall(&mut self.xml, tag) } else { None } {
+                    Some(properties) => self.paragraph.properties = properties,
+                    None => {
+                        self.jump_to_close(tag, paragraph_matters);
+                    }
+                }
                 Element::ParagraphProperties
             }
             "rPr" => match parent {
@@ -51,7 +57,8 @@ impl<'a> Walker<'a, '_> {
                 }
                 _ => Element::Transparent,
             },
-            "tcBorders" | "tcMar" => return self.pass_over(tag),
+            // The look, and what was there before a tracked change.
+            "tcBorders" | "tcMar" | "tcPrChange" | "trPrChange" => return self.pass_over(tag),
             "tc" if !flat && !self.tables.is_empty() => {
                 self.end_paragraph();
                 if let Some(table) = self.tables.last_mut() {
@@ -60,7 +67,16 @@ impl<'a> Walker<'a, '_> {
                 self.containers.push(Container::Cell);
                 Element::Cell
             }
-            "tcPr" if !flat => Element::CellProperties,
+            "tcPr" if !flat => {
+                if parent == Some(Element::Cell)
+                    && let Some(cell) = self.tables.last_mut().and_then(TableBuild::cell)
+                    && cell.shape == CellShape::default()
+                    && let Some(shape) = self.shapes.recall(&mut self.xml, tag)
+                {
+                    cell.shape = shape;
+                }
+                Element::CellProperties
+            }
             "tr" if !flat => {
                 if let Some(table) = self.tables.last_mut() {
                     table.open_row();
@@ -189,7 +205,7 @@ impl<'a> Walker<'a, '_> {
             "rt" => return self.pass_over_text(tag, |told| &mut told.readings),
             // Properties, or what was there before a tracked change.
             "rubyPr" | "sdtPr" | "sdtEndPr" | "smartTagPr" | "customXmlPr" | "tblPr" | "tblPrEx" | "sectPr"
-            | "delText" | "delInstrText" | "tblGridChange" | "tcPrChange" | "trPrChange" | "tblPrExChange" => {
+            | "delText" | "delInstrText" | "tblGridChange" | "tblPrExChange" => {
                 return self.pass_over(tag);
             }
             "document" | "body" => {
@@ -206,32 +222,36 @@ impl<'a> Walker<'a, '_> {
         match tag.name {
             "pStyle" => {
                 let style = self.xml.attribute(tag, "val");
-                self.paragraph.style = style.and_then(|id| self.context.styles.find(&id));
+                self.paragraph.properties.style = style.and_then(|id| self.context.styles.find(&id));
             }
             // Its children are taken as properties of the paragraph.
             "numPr" => return Ok(Some(Element::ParagraphProperties)),
-            "numId" => self.paragraph.instance = self.number(tag, "val").and_then(|id| u32::try_from(id).ok()),
-            "ilvl" => self.paragraph.level = self.number(tag, "val").and_then(|level| u8::try_from(level).ok()),
+            "numId" => {
+                self.paragraph.properties.instance = self.number(tag, "val").and_then(|id| u32::try_from(id).ok())
+            }
+            "ilvl" => {
+                self.paragraph.properties.level = self.number(tag, "val").and_then(|level| u8::try_from(level).ok())
+            }
             "outlineLvl" => {
                 let level = self.xml.attribute(tag, "val");
-                self.paragraph.own_outline = Some(outline_level(level.as_deref()));
+                self.paragraph.properties.own_outline = Some(outline_level(level.as_deref()));
             }
             "framePr" => {
                 let drop = self.xml.attribute(tag, "dropCap");
                 if drop.is_some_and(|drop| drop != "none") {
-                    self.paragraph.joins = Joins::Next;
+                    self.paragraph.properties.joins = Joins::Next;
                 }
             }
             "sectPr" => {
-                self.paragraph.ends_section = true;
+                self.paragraph.properties.ends_section = true;
                 return self.pass_over(tag);
             }
             "del" | "moveFrom" if self.open.last() == Some(&Element::MarkProperties) => {
-                self.paragraph.joins = Joins::Next;
+                self.paragraph.properties.joins = Joins::Next;
             }
-            "vanish" | "specVanish" if self.paragraph.joins == Joins::No => {
+            "vanish" | "specVanish" if self.paragraph.properties.joins == Joins::No => {
                 let hidden = is_on(self.xml.attribute(tag, "val"));
-                self.paragraph.joins = if hidden { Joins::Hidden } else { Joins::No };
+                self.paragraph.properties.joins = if hidden { Joins::Hidden } else { Joins::No };
             }
             "tabs" | "pBdr" | "pPrChange" | "rPrChange" | "numberingChange" => return self.pass_over(tag),
             _ => {}
@@ -401,7 +421,6 @@ impl<'a> Walker<'a, '_> {
     pub(super) fn close_element(&mut self, element: Element) -> Result<()> {
         match element {
             Element::Transparent
-            | Element::ParagraphProperties
             | Element::MarkProperties
             | Element::Run
             | Element::RunProperties
@@ -410,8 +429,13 @@ impl<'a> Walker<'a, '_> {
             | Element::FieldMark
             | Element::RowProperties
             | Element::TableProperties
-            | Element::CellProperties
             | Element::Alternate(_) => {}
+            Element::ParagraphProperties => self.properties.learn(&self.xml, self.paragraph.properties),
+            Element::CellProperties => {
+                if let Some(cell) = self.tables.last_mut().and_then(TableBuild::cell) {
+                    self.shapes.learn(&self.xml, cell.shape);
+                }
+            }
             Element::Paragraph => {
                 self.end_paragraph();
                 self.check_cell()?;

@@ -29,19 +29,19 @@ impl<'a> Walker<'a, '_> {
         let paragraph = &mut self.paragraph;
         let context = &mut *self.context;
         paragraph.resolved = true;
-        let index = paragraph.style.or(context.styles.default);
+        let index = paragraph.properties.style.or(context.styles.default);
         let style = context.styles.get(index);
-        paragraph.outline = paragraph.own_outline.unwrap_or(style.outline);
+        paragraph.outline = paragraph.properties.own_outline.unwrap_or(style.outline);
         // Where the mark is gone there is no paragraph to number.
-        if context.numbering.is_empty() || paragraph.joins == Joins::Next {
+        if context.numbering.is_empty() || paragraph.properties.joins == Joins::Next {
             return;
         }
-        let (instance, level) = match (paragraph.instance, style.numbering) {
-            (Some(own), _) => (own, paragraph.level.unwrap_or(0)),
+        let (instance, level) = match (paragraph.properties.instance, style.numbering) {
+            (Some(own), _) => (own, paragraph.properties.level.unwrap_or(0)),
             (None, Some((inherited, level))) => {
                 let linked =
                     index.and_then(|index| context.numbering.level_of_style(inherited, context.styles.id(index)));
-                (inherited, paragraph.level.or(linked).or(level).unwrap_or(0))
+                (inherited, paragraph.properties.level.or(linked).or(level).unwrap_or(0))
             }
             (None, None) => return,
         };
@@ -54,13 +54,13 @@ impl<'a> Walker<'a, '_> {
         if !std::mem::take(&mut self.paragraph.open) {
             return;
         }
-        let goes_on = self.paragraph.text.is_empty() && self.paragraph.joins != Joins::No;
+        let goes_on = self.paragraph.text.is_empty() && self.paragraph.properties.joins != Joins::No;
         let empty = self.paragraph.text.is_empty() && self.paragraph.carried.is_none();
         if !self.paragraph.resolved && !goes_on {
             self.resolve_paragraph();
             self.paragraph.write_start(None);
         }
-        match self.paragraph.joins {
+        match self.paragraph.properties.joins {
             Joins::No => {}
             // Nothing to carry, and an earlier text may be waiting already.
             _ if self.paragraph.text.is_empty() => return,
@@ -85,11 +85,11 @@ impl<'a> Walker<'a, '_> {
             let mut text = self.paragraph.text.clone();
             text.set_place(place);
             // Body text by its own word (`w:outlineLvl` 9), not only for want of a level.
-            let whole = self.paragraph.own_outline == Some(None);
+            let whole = self.paragraph.properties.own_outline == Some(None);
             self.emit(Block::Paragraph(Paragraph { text, outline, whole }));
             self.gap = self.paragraph.broken;
         }
-        self.gap |= self.paragraph.ends_section;
+        self.gap |= self.paragraph.properties.ends_section;
         for block in std::mem::take(&mut self.paragraph.after) {
             self.emit(block);
         }

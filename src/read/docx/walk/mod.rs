@@ -1,22 +1,25 @@
 //! The one pass over a part: elements in, blocks out, without a tree and without recursion.
 
+mod again;
 mod element;
 mod flow;
 
 use std::collections::BTreeMap;
 
+use self::again::Again;
 use super::field::{Fields, Shown};
 use super::left_out::{LeftOut, Tally};
 use super::numbering::Numbering;
-use super::paragraph::{Carried, Joins, ParagraphBuild};
+use super::paragraph::{Carried, Joins, ParagraphBuild, Properties};
 use super::style::{Styles, outline_level};
 use super::symbol::{SymbolFont, symbol_char, symbol_font};
 use super::table::{Added, CellBuild, TableBuild};
 use crate::document::{Block, Paragraph};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::read::docx::shape::Merge;
-use crate::read::xml::{Ns, Tag, Token, Xml, broken, is_on};
+use crate::read::docx::shape::{CellShape, Merge};
+use crate::read::part::broken;
+use crate::read::xml::{Ns, Tag, Token, Xml, is_on};
 use crate::text::{Place, Span, Text, is_blank};
 
 /// Cells without text that a document may have, beside some for each cell with text: spans and
@@ -141,6 +144,9 @@ pub struct Walker<'a, 'c> {
     seen: u64,
     blocks: Vec<Block>,
     gap: bool,
+    /// What the properties of cells and paragraphs came to.
+    shapes: Again<'a, CellShape>,
+    properties: Again<'a, Properties>,
     pending_notes: Vec<(NoteKind, i64)>,
     note_count: [u32; 2],
 }
@@ -177,6 +183,8 @@ impl<'a, 'c> Walker<'a, 'c> {
             seen: 0,
             blocks: Vec::new(),
             gap: false,
+            shapes: Again::default(),
+            properties: Again::default(),
             pending_notes: Vec::new(),
             note_count: [0; 2],
         }
@@ -345,7 +353,7 @@ impl<'a, 'c> Walker<'a, 'c> {
         if !self.context.styles.any_hidden {
             return false;
         }
-        let style = self.paragraph.style.or(self.context.styles.default);
+        let style = self.paragraph.properties.style.or(self.context.styles.default);
         // Toggle properties of the style hierarchy cancel each other (17.7.3).
         self.run.style_hidden ^ self.context.styles.get(style).hidden
     }
@@ -499,10 +507,12 @@ fn is_named(tag: &[u8], name: &str) -> bool {
     tag.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first().is_none_or(|next| !next.is_ascii_alphanumeric()))
 }
 
-/// Whether a property of a paragraph or its mark changes how it is read.
+/// Whether a property of a paragraph or its mark changes how it is read; text among them is none.
 fn paragraph_matters(tag: &[u8]) -> bool {
     match tag.first() {
-        Some(b'p') => is_named(tag, "pStyle") || tag.starts_with(b"pPr"),
+        Some(b'p') => is_named(tag, "pStyle") || is_named(tag, "p") || tag.starts_with(b"pPr"),
+        Some(b'r') => is_named(tag, "r"),
+        Some(b't') => is_named(tag, "t"),
         Some(b'n') => tag.starts_with(b"num"),
         Some(b'o') => is_named(tag, "outlineLvl"),
         Some(b'f') => is_named(tag, "framePr"),
@@ -518,6 +528,7 @@ fn paragraph_matters(tag: &[u8]) -> bool {
 fn look_matters(tag: &[u8], styles: bool) -> bool {
     match tag.first() {
         Some(b'v') => is_named(tag, "vanish"),
+        Some(b't') => is_named(tag, "t"),
         Some(b'r') if is_named(tag, "rStyle") => styles,
         Some(b'r') if is_named(tag, "rFonts") => {
             let tag = &tag[..memchr::memchr(b'>', tag).unwrap_or(tag.len())];
