@@ -116,9 +116,7 @@ impl Source {
             Place::TableCell { part: index, table, row, column } => {
                 At::TableCell { part: part(index), table, row, column }
             }
-            Place::SheetCell { sheet, row, column } => {
-                At::Cell { sheet: part(sheet), cell: format!("{}{}", column_name(column), row + 1) }
-            }
+            Place::SheetCell { sheet, row, column } => At::Cell { sheet: part(sheet), cell: cell_name(row, column) },
         })
     }
 
@@ -192,6 +190,13 @@ pub fn column_name(column: u32) -> String {
         name.insert(0, char::from(b'A' + digit));
         rest = (rest - 1) / 26;
     }
+    name
+}
+
+/// The name of a spreadsheet cell, rows and columns counted from 0: `D5`.
+pub fn cell_name(row: u32, column: u32) -> String {
+    let mut name = column_name(column);
+    name.push_str(&(row + 1).to_string());
     name
 }
 

@@ -6,6 +6,12 @@ use super::Context;
 use super::wording::around;
 use crate::finding::Finding;
 
+/// Characters of a run that are looked at together.
+const LONGEST_RUN: usize = 4_096;
+
+/// Bytes of a Chinese character.
+const HAN: usize = 3;
+
 /// The rule: a word printed twice in a row.
 pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for piece in &context.pieces {
@@ -36,13 +42,13 @@ pub fn words(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// (`规范化、规范化`).
 fn doubled_words(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut run: Vec<(usize, char)> = Vec::new();
+    let mut run: Vec<(usize, char)> = Vec::with_capacity((text.len() / HAN).min(LONGEST_RUN));
     for (at, ch) in text.char_indices().chain([(text.len(), '\n')]) {
         if is_han(ch) || ch == '、' {
             run.push((at, ch));
         }
         // A very long run goes piece by piece, so that its characters need not all be held.
-        if !(is_han(ch) || ch == '、') || run.len() == 4_096 {
+        if !(is_han(ch) || ch == '、') || run.len() == LONGEST_RUN {
             doubled_in_run(&run, &mut found);
             run.clear();
         }

@@ -87,7 +87,10 @@ fn same_rows(one: &Table, other: &Table) -> bool {
     one.rows.len() == other.rows.len()
         && one.rows.iter().zip(&other.rows).all(|(a, b)| {
             a.cells.len() == b.cells.len()
-                && a.cells.iter().zip(&b.cells).all(|(a, b)| fold(a.text.as_str()) == fold(b.text.as_str()))
+                && a.cells.iter().zip(&b.cells).all(|(a, b)| {
+                    let (a, b) = (a.text.as_str(), b.text.as_str());
+                    a == b || fold(a) == fold(b)
+                })
         })
 }
 

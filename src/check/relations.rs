@@ -10,7 +10,7 @@ use super::sums::number;
 use crate::equation::{CellRef, Equation, Relation, Term};
 use crate::figures::Meaning;
 use crate::filing::{Filing, Table};
-use crate::form::label::{Folded, Pattern, fold, without_ordinal};
+use crate::form::label::{Pattern, fold, names_row, without_ordinal};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,11 +153,7 @@ impl Name {
         let text = table.cell(row, &self.label);
         match &self.rows {
             None => bare(text) == key && !key.is_empty(),
-            Some(patterns) => {
-                let folded = fold(text);
-                let (whole, bare) = (Folded::new(&folded), Folded::new(without_ordinal(&folded)));
-                patterns.iter().any(|pattern| pattern.matches_folded(&whole) || pattern.matches_folded(&bare))
-            }
+            Some(patterns) => names_row(text, patterns),
         }
     }
 }

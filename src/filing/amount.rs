@@ -131,6 +131,14 @@ pub fn print_like(value: Decimal, like: &Amount) -> String {
     text
 }
 
+/// Digits that a spreadsheet keeps of a number (IEEE 754 doubles, shown with 15).
+pub const KEPT_DIGITS: u32 = 15;
+
+/// How many digits a number prints, without the zeros before the first.
+pub fn digits(value: Decimal) -> u32 {
+    value.mantissa().unsigned_abs().checked_ilog10().map_or(1, |log| log + 1)
+}
+
 /// Puts commas between groups of three digits of the whole part.
 pub fn with_thousands(text: &str) -> String {
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));

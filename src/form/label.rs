@@ -152,10 +152,11 @@ impl Pattern {
     /// Parses a pattern as it stands in a form file.
     pub fn new(printed: &str) -> Pattern {
         let mut segments = Vec::new();
-        let mut literal = String::new();
+        let mut literal = String::with_capacity(printed.len());
         let mut rest = printed;
         let flush = |literal: &mut String, segments: &mut Vec<Segment>| {
-            let folded: Vec<char> = literal.chars().filter_map(fold_char).collect();
+            let mut folded: Vec<char> = Vec::with_capacity(literal.chars().count());
+            folded.extend(literal.chars().filter_map(fold_char));
             if !folded.is_empty() {
                 segments.push(Segment::Literal(folded));
             }
@@ -342,6 +343,13 @@ fn find<'p>(segments: &'p [Segment], chars: &[char], at: usize, spans: &mut Char
             None
         }
     }
+}
+
+/// Whether the printed label of a row is one of the patterns, with or without what numbers it.
+pub fn names_row(text: &str, patterns: &[Pattern]) -> bool {
+    let folded = fold(text);
+    let texts = [folded.as_str(), without_ordinal(&folded)];
+    patterns.iter().any(|pattern| texts.iter().any(|text| pattern.may_match(text) && pattern.is_match(text)))
 }
 
 /// Removes what numbers or introduces a line of a form: `一、`, `1、`, `（一）`, `其中：`.

@@ -1,6 +1,8 @@
 //! The sums a form defines, as equations over the cells of one table.
 
-use super::label::{Folded, Pattern, fold, without_ordinal};
+use foldhash::HashSet;
+
+use super::label::{Pattern, names_row, without_ordinal};
 use super::{Addends, Form, Kind, SumSpec, Tree};
 use crate::equation::{CellRef, Equation, Relation, Term};
 use crate::filing::{RowKind, Table};
@@ -49,7 +51,7 @@ fn stronger(one: RowKind, other: RowKind) -> RowKind {
 /// checks.
 pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
     let rows = Rows::new(form, table);
-    let mut equations: Vec<Equation> = Vec::new();
+    let mut equations = Equations::default();
     for sum in &form.sums {
         let columns = rows.columns_of(sum);
         for row in 0..table.rows.len() {
@@ -67,18 +69,15 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             }
             let list = (matches!(of, Addends::Rows(_))).then(|| list_rows(form, table, sum, &addends));
             for &column in &columns {
-                push(
-                    &mut equations,
-                    Equation {
-                        rule: SUM_MISMATCH,
-                        reference: sum.reference.clone(),
-                        says: says_rows(table, form, row, column, list.as_deref().unwrap_or(summary(of))),
-                        target: CellRef::cell(block, row, column),
-                        relation: Relation::Equal,
-                        terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
-                        defines: true,
-                    },
-                );
+                equations.push(Equation {
+                    rule: SUM_MISMATCH,
+                    reference: sum.reference.clone(),
+                    says: says_rows(table, form, row, column, list.as_deref().unwrap_or(summary(of))),
+                    target: CellRef::cell(block, row, column),
+                    relation: Relation::Equal,
+                    terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
+                    defines: true,
+                });
             }
         }
     }
@@ -95,18 +94,15 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             parts.iter().map(|&part| leaf(table, part)).collect::<Vec<_>>().join(" + ")
         );
         for row in 0..table.rows.len() {
-            push(
-                &mut equations,
-                Equation {
-                    rule: SUM_MISMATCH,
-                    reference: String::new(),
-                    says: says.clone(),
-                    target: CellRef::cell(block, row, column),
-                    relation: Relation::Equal,
-                    terms: parts.iter().map(|&part| Term::plus(CellRef::cell(block, row, part))).collect(),
-                    defines: true,
-                },
-            );
+            equations.push(Equation {
+                rule: SUM_MISMATCH,
+                reference: String::new(),
+                says: says.clone(),
+                target: CellRef::cell(block, row, column),
+                relation: Relation::Equal,
+                terms: parts.iter().map(|&part| Term::plus(CellRef::cell(block, row, part))).collect(),
+                defines: true,
+            });
         }
     }
     for (target, parts) in &form.field_sums {
@@ -114,29 +110,31 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             continue;
         }
         let name = |id: &str| form.field_name(id);
-        push(
-            &mut equations,
-            Equation {
-                rule: SUM_MISMATCH,
-                reference: "R50".to_owned(),
-                says: format!(
-                    "{} = {}",
-                    name(target),
-                    parts.iter().map(|part| name(part)).collect::<Vec<_>>().join(" + ")
-                ),
-                target: CellRef::field(block, target),
-                relation: Relation::Equal,
-                terms: parts.iter().map(|part| Term::plus(CellRef::field(block, part))).collect(),
-                defines: true,
-            },
-        );
+        equations.push(Equation {
+            rule: SUM_MISMATCH,
+            reference: "R50".to_owned(),
+            says: format!("{} = {}", name(target), parts.iter().map(|part| name(part)).collect::<Vec<_>>().join(" + ")),
+            target: CellRef::field(block, target),
+            relation: Relation::Equal,
+            terms: parts.iter().map(|part| Term::plus(CellRef::field(block, part))).collect(),
+            defines: true,
+        });
     }
-    equations
+    equations.all
 }
 
-fn push(equations: &mut Vec<Equation>, mut equation: Equation) {
-    equation.defines = !equations.iter().any(|other| other.defines && other.target == equation.target);
-    equations.push(equation);
+/// Equations of which the first of a cell defines it.
+#[derive(Default)]
+struct Equations {
+    all: Vec<Equation>,
+    defined: HashSet<CellRef>,
+}
+
+impl Equations {
+    fn push(&mut self, mut equation: Equation) {
+        equation.defines = self.defined.insert(equation.target.clone());
+        self.all.push(equation);
+    }
 }
 
 fn leaf(table: &Table, column: usize) -> String {
@@ -263,13 +261,7 @@ impl<'t> Rows<'t> {
 
     fn named(&self, label: &str, row: usize, names: &[Pattern]) -> bool {
         let text = self.table.cell(row, label);
-        if text.is_empty() {
-            return false;
-        }
-        let folded = fold(text);
-        let bare = Folded::new(without_ordinal(&folded));
-        let whole = Folded::new(&folded);
-        names.iter().any(|name| name.matches_folded(&whole) || name.matches_folded(&bare))
+        !text.is_empty() && names_row(text, names)
     }
 
     fn is_target(&self, sum: &SumSpec, row: usize) -> bool {

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use super::extract::{Datum, Row};
 use super::schema::{PRECISION, SCALE, Table, Type, schema};
 use crate::error::{Error, Result};
+use crate::filing::amount;
 
 /// `PRAGMA user_version`: grows when tables or columns change.
 pub const USER_VERSION: i32 = 1;
@@ -151,7 +152,7 @@ fn decimal(number: Decimal) -> Value {
         return Value::Integer(whole);
     }
     let digits = number.to_string();
-    match number.mantissa().unsigned_abs() < 10_u128.pow(15) {
+    match amount::digits(number) <= amount::KEPT_DIGITS {
         true => Value::Text(digits),
         false => Value::Blob(digits.into_bytes()),
     }

@@ -1,7 +1,6 @@
 //! Headers: which rows of a grid are column heads of a form, and which column is which.
 
 use std::cmp::Ordering;
-use std::fmt::Write;
 use std::rc::Rc;
 
 use foldhash::{HashSet, HashSetExt};
@@ -288,7 +287,10 @@ fn assigned_once(index: &Index, number: usize, header: &[Row], body_width: usize
                 Cover::Above => '^',
             };
             // With its length no text can pass for the end of another.
-            let _ = write!(key, "{mark}{}:{text}", text.as_str().len());
+            key.push(mark);
+            key.push_str(&text.as_str().len().to_string());
+            key.push(':');
+            key.push_str(text.as_str());
         }
     }
     index.assigned(key, || assign(index, index.forms[number], header, body_width, own))

@@ -15,6 +15,7 @@ use super::guide::{self, Tally};
 use super::look::Look;
 use super::mapping::{Column, Kind, ListOf, Mapping, Sheet};
 use crate::error::{Error, Result};
+use crate::filing::amount;
 use crate::finding::Finding;
 
 /// Rows of a sheet, the header among them.
@@ -22,9 +23,6 @@ const SHEET_ROWS: u32 = 1_048_576;
 
 /// Empty rows below the data that have drop-downs too.
 const SPARE_ROWS: u32 = 1_000;
-
-/// Digits of a number that a spreadsheet keeps.
-const EXACT_DIGITS: usize = 15;
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -329,9 +327,8 @@ fn write_number(
     format: &Format,
     look: &Look,
 ) -> std::result::Result<(), XlsxError> {
-    let digits = value.mantissa().unsigned_abs().to_string().len();
     match value.to_f64() {
-        Some(number) if digits <= EXACT_DIGITS => {
+        Some(number) if amount::digits(value) <= amount::KEPT_DIGITS => {
             worksheet.write_number_with_format(row, column, number, format)?;
         }
         // A spreadsheet would round it.
