@@ -32,7 +32,8 @@ pub fn blank(form: &Form, forms: &Forms) -> Result<Vec<u8>> {
     let sheet_title = form.sheet.replace(['{', '}'], "");
     let wish = if form.sheet.contains('{') { form.title.fill(|_| None) } else { sheet_title };
     let name = Names::default().give(&wish, &form.key.form);
-    let mut places = Places { sheets: vec![name.clone()], ..Places::default() };
+    let mut places = Places::default();
+    places.add(&name);
     let mut sheet = plan(&job, 0..table.rows.len(), 0, &mut places, &mut Vec::new());
     sheet.name = name;
     let mut equations = crate::form::sums::equations(form, table, 0);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use rust_decimal::Decimal;
 use rust_xlsxwriter::XlsxError;
 
 use super::checks::VERDICTS;
@@ -13,7 +14,7 @@ use super::strings::Strings;
 use super::sums::Sums;
 use super::xml::{self, DECLARATION, put};
 use crate::form::Kind;
-use crate::source::column_name;
+use crate::source::{cell_name, column_name};
 
 /// Hyperlinks Excel allows on a sheet.
 const LINKS: usize = 65_530;
@@ -41,7 +42,7 @@ enum Holds<'t, 'f> {
     /// A text of our own, or one of the filing.
     Text(&'t str),
     Lent(&'f str),
-    Number(f64),
+    Number(Decimal),
     Formula {
         formula: &'t str,
         result: Cow<'t, str>,
@@ -155,7 +156,7 @@ fn cells<'t, 'f>(
     extras.links.sort_by_key(|(row, col, ..)| (*row, *col));
     let twice = cells.windows(2).find(|pair| (pair[0].row, pair[0].col) == (pair[1].row, pair[1].col));
     if let Some([cell, _]) = twice {
-        let name = format!("{}{}", column_name(u32::from(cell.col)), cell.row + 1);
+        let name = cell_name(cell.row, u32::from(cell.col));
         return Err(XlsxError::MergeRangeOverlaps(name.clone(), name));
     }
     Ok((cells, extras))
@@ -180,7 +181,7 @@ fn content<'t, 'f>(
                 Holds::Formula { formula: &sum.formula, result: Cow::Owned(sum.shown.stored().to_string()) }
             } else if let Some(number) = held(text, *kind) {
                 style.manner = Some(number.manner);
-                Holds::Number(number.float())
+                Holds::Number(number.stored())
             } else {
                 if matches!(kind, Kind::Money | Kind::Number | Kind::Percent) && !text.is_empty() {
                     // Not a number: shown as the text it is, in the middle, where a dash belongs.
@@ -191,7 +192,7 @@ fn content<'t, 'f>(
         }
         Content::Number(number) => {
             style.manner = Some(number.manner);
-            Holds::Number(number.float())
+            Holds::Number(number.stored())
         }
         Content::Text(text) => words(text),
         Content::Link { text, to } => {
@@ -270,7 +271,11 @@ fn rows<'f>(
             let cols = block.iter().map(|cell| u32::from(cell.col) + 1);
             span.clear();
             if let (Some(from), Some(to)) = (cols.clone().min(), cols.max()) {
-                put(&mut span, format_args!(r#" spans="{from}:{to}""#));
+                span.push_str(r#" spans=""#);
+                xml::whole(&mut span, from);
+                span.push(':');
+                xml::whole(&mut span, to);
+                span.push('"');
             }
         }
         let (own, after) = rest.split_at(rest.partition_point(|cell| cell.row == row));
@@ -282,7 +287,10 @@ fn rows<'f>(
         xml.push('"');
         xml.push_str(&span);
         if *height != super::look::HEIGHT {
-            put(xml, format_args!(r#" ht="{}" customHeight="1""#, f64::from(*height) * 0.75));
+            // A pixel is three quarters of a point.
+            xml.push_str(r#" ht=""#);
+            xml::quarters(xml, *height * 3);
+            xml.push_str(r#"" customHeight="1""#);
         }
         if own.is_empty() {
             xml.push_str("/>");
@@ -323,7 +331,11 @@ fn draw_cell<'f>(
         return Ok(());
     }
     match &cell.holds {
-        Holds::Number(number) => put(xml, format_args!(r#""><v>{number}</v></c>"#)),
+        Holds::Number(number) => {
+            xml.push_str(r#""><v>"#);
+            xml.push_str(&number.to_string());
+            xml.push_str("</v></c>");
+        }
         Holds::Formula { formula, result } => {
             xml.push_str(if result.parse::<f64>().is_ok() { r#""><f>"# } else { r#"" t="str"><f>"# });
             xml::text(xml, formula);

@@ -11,9 +11,9 @@ use foldhash::HashMap;
 use rust_decimal::Decimal;
 
 use super::look::{Align, Role, Style};
-use super::number::{Manner, Shown, held};
+use super::number::{Manner, Shown};
 use super::sheet::{Content, Sheet, Tile};
-use super::sums::{Operand, Spot, Sums, printed};
+use super::sums::{Operand, Printed, Spot, Sums};
 use crate::check::sums::{Interval, Verdict, verdict};
 use crate::equation::{CellRef, Equation, Relation};
 use crate::filing::Filing;
@@ -29,18 +29,17 @@ const HEAD_ROW: u32 = 3;
 const MOST: usize = 1_000_000;
 
 /// An equation with what it comes to on the printed amounts.
-struct Line<'f> {
+struct Line<'f, 's> {
     equation: &'f Equation,
     spot: Spot,
-    stated: Interval,
-    stated_shown: Option<Shown>,
+    stated: &'s Printed,
     computed: Interval,
     verdict: Verdict,
 }
 
 /// Plans the sheet; `None` where no equation says anything.
 pub(super) fn plan<'f>(filing: &'f Filing, equations: &'f [Equation], sums: &Sums<'f>) -> Option<Sheet<'f>> {
-    let mut lines: Vec<Line<'f>> = equations.iter().filter_map(|equation| line(filing, equation, sums)).collect();
+    let mut lines: Vec<Line<'_, '_>> = equations.iter().filter_map(|equation| line(equation, sums)).collect();
     if lines.is_empty() {
         return None;
     }
@@ -81,9 +80,9 @@ pub(super) fn plan<'f>(filing: &'f Filing, equations: &'f [Equation], sums: &Sum
     Some(sheet)
 }
 
-fn line<'f>(filing: &'f Filing, equation: &'f Equation, sums: &Sums<'f>) -> Option<Line<'f>> {
+fn line<'f, 's>(equation: &'f Equation, sums: &'s Sums<'_>) -> Option<Line<'f, 's>> {
     let spot = *sums.places.spots.get(&equation.target)?;
-    let target = printed(filing, &equation.target, spot.kind)?;
+    let target = sums.printed(&equation.target)?;
     if target.text && target.shown.is_none() {
         return None;
     }
@@ -92,8 +91,7 @@ fn line<'f>(filing: &'f Filing, equation: &'f Equation, sums: &Sums<'f>) -> Opti
     for term in &equation.terms {
         let mut product: Option<Interval> = None;
         for factor in &term.factors {
-            let kind = sums.places.spots.get(factor)?.kind;
-            let part = printed(filing, factor, kind)?;
+            let part = sums.printed(factor)?;
             any |= part.shown.is_some();
             product = Some(match product {
                 None => part.interval,
@@ -110,13 +108,13 @@ fn line<'f>(filing: &'f Filing, equation: &'f Equation, sums: &Sums<'f>) -> Opti
         return None;
     }
     let verdict = if silent { Verdict::Holds } else { verdict(target.interval, equation.relation, computed) };
-    Some(Line { equation, spot, stated: target.interval, stated_shown: target.shown, computed, verdict })
+    Some(Line { equation, spot, stated: target, computed, verdict })
 }
 
 fn draw_line<'f>(
     filing: &'f Filing,
     sheet: &mut Sheet<'f>,
-    line: &Line<'f>,
+    line: &Line<'f, '_>,
     row: u32,
     sums: &Sums<'f>,
     restated: &HashMap<&CellRef, u32>,
@@ -126,9 +124,9 @@ fn draw_line<'f>(
     let middle = cell.aligned(Align::Center);
     let here = row + 1;
     let reference = sums.places.reference(spot, None);
-    let percent = line.stated_shown.is_some_and(|shown| shown.manner.percent)
-        || (line.stated_shown.is_none() && spot.kind == Kind::Percent);
-    let scale = line.stated.value.scale().max(line.computed.value.normalize().scale());
+    let stated = line.stated;
+    let percent = stated.shown.map_or(spot.kind == Kind::Percent, |shown| shown.manner.percent);
+    let scale = stated.interval.value.scale().max(line.computed.value.normalize().scale());
     let decimals = (if percent { scale.saturating_sub(2) } else { scale }).clamp(2, 8) as u8;
     let manner = Manner { decimals, percent, ..Manner::default() };
     let number = cell.aligned(Align::Right);
@@ -146,22 +144,23 @@ fn draw_line<'f>(
     sheet.tiles.push(Tile::text(row, 3, cell, equation.says.as_str()));
 
     let text = equation.target.text(filing).map_or("", |text| text.as_str());
-    let stated = held(text, spot.kind);
-    sheet.tiles.push(match stated {
-        Some(stated) => Tile::text(row, 4, number, "").with(Content::Number(stated)),
+    // What the cell keeps as text is text here, too.
+    let shown = stated.shown.filter(|_| !stated.text);
+    sheet.tiles.push(match shown {
+        Some(shown) => Tile::text(row, 4, number, "").with(Content::Number(shown)),
         None => Tile::text(row, 4, Style { plain: true, ..number }, text),
     });
 
-    let constant = result(line.stated.value);
+    let constant = result(stated.interval.value);
     let live_stated = match sum {
         Some(sum) if sum.restated() => {
-            let printed = if stated.is_some() || text.is_empty() { format!("E{here}") } else { constant.clone() };
+            let printed = if shown.is_some() || text.is_empty() { format!("E{here}") } else { constant.clone() };
             // A second equation of the same cell has the amount of the first one's row.
             let kept = restated.get(&equation.target).map_or(here, |row| row + 1);
             format!("IF(ROUND({reference}-K{kept},6)=0,{printed},{reference})")
         }
         Some(_) => reference,
-        None if stated.is_none() && !text.is_empty() => constant.clone(),
+        None if shown.is_none() && !text.is_empty() => constant.clone(),
         None => reference,
     };
     let formula = Content::Formula { formula: live_stated, result: constant };
@@ -180,7 +179,7 @@ fn draw_line<'f>(
             Content::Number(Shown { value, manner })
         }
     }));
-    let difference = line.stated.value.checked_sub(computed).unwrap_or_default().round_dp(6);
+    let difference = stated.interval.value.checked_sub(computed).unwrap_or_default().round_dp(6);
     let formula = Content::Formula { formula: format!("ROUND(F{here}-G{here},6)"), result: result(difference) };
     sheet.tiles.push(Tile::text(row, 7, live, "").with(formula));
 
@@ -193,7 +192,7 @@ fn draw_line<'f>(
     let mark = Content::Formula { formula: judged, result: sign(line.verdict).to_owned() };
     sheet.tiles.push(Tile::text(row, 8, Style { bold: true, ..middle }, "").with(mark));
 
-    let slack = line.stated.slack.checked_add(line.computed.slack).unwrap_or_default().normalize();
+    let slack = stated.interval.slack.checked_add(line.computed.slack).unwrap_or_default().normalize();
     let slack = Shown { value: slack, manner: Manner { decimals: slack.scale().min(12) as u8, ..Manner::default() } };
     sheet.tiles.push(Tile::text(row, 9, number, "").with(Content::Number(slack)));
     let kept = match sum {
@@ -212,7 +211,7 @@ fn sign(verdict: Verdict) -> &'static str {
 }
 
 /// The live line that counts the verdicts.
-fn summary(lines: &[Line<'_>], last: u32) -> Content<'static> {
+fn summary(lines: &[Line<'_, '_>], last: u32) -> Content<'static> {
     let range = format!("I{}:I{}", HEAD_ROW + 2, last + 1);
     let count = |wanted| lines.iter().filter(|line| line.verdict == wanted).count();
     let formula = format!(

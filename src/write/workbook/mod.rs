@@ -98,7 +98,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
         for (part, rows) in parts(job.table.rows.len()).enumerate() {
             let number = sheets.len();
             let name = names.give(&wish(job), &format!("表{}", job.ordinal));
-            places.sheets.push(name.clone());
+            places.add(&name);
             let mut sheet = table::plan(&job.job, rows, number, &mut places, &mut leftovers);
             sheet.name = name.clone();
             if part == 0 {
@@ -125,7 +125,7 @@ pub fn write(filing: &Filing, forms: &Forms, equations: &[Equation], options: &O
         let name = first_sheet.get(&block).map_or_else(String::new, |number| table_names[*number].clone());
         (name, anchor(ordinals.get(&block).copied().unwrap_or_default()))
     };
-    places.sheets.push(OTHER.name.to_owned());
+    places.add(OTHER.name);
     let others = other::plan(&leftovers, sheets.len(), sheet_of, &mut places);
     let findings = other::findings(&leftovers, filing);
     let sums = Sums::new(filing, equations, &places);

@@ -13,7 +13,7 @@ use crate::check::sums::Interval;
 use crate::equation::{CellRef, Equation, Relation, Term};
 use crate::filing::{Filing, amount};
 use crate::form::Kind;
-use crate::source::column_name;
+use crate::source::cell_name;
 
 /// Where a value of the filing stands in the workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,24 +32,31 @@ pub(super) struct Spot {
 pub(super) struct Places {
     /// Names of the sheets.
     pub sheets: Vec<String>,
+    /// The names as references have them.
+    quoted: Vec<String>,
     pub spots: HashMap<CellRef, Spot>,
 }
 
 impl Spot {
     /// `D5`.
     pub fn cell(&self) -> String {
-        format!("{}{}", column_name(u32::from(self.col)), self.row + 1)
+        cell_name(self.row, u32::from(self.col))
     }
 }
 
 impl Places {
+    /// Adds a sheet.
+    pub fn add(&mut self, name: &str) {
+        self.sheets.push(name.to_owned());
+        self.quoted.push(quoted(name));
+    }
+
     /// `D5`, or `'收支总表'!D5` from another sheet.
     pub fn reference(&self, spot: &Spot, home: Option<usize>) -> String {
         if home == Some(spot.sheet) {
-            spot.cell()
-        } else {
-            format!("{}!{}", quoted(&self.sheets[spot.sheet]), spot.cell())
+            return spot.cell();
         }
+        [&self.quoted[spot.sheet], "!", &spot.cell()].concat()
     }
 }
 
@@ -98,6 +105,8 @@ pub(super) enum Operand {
 pub(super) struct Sums<'f> {
     filing: &'f Filing,
     pub places: &'f Places,
+    /// What is printed in the cells of the equations, where that is no words.
+    printed: HashMap<&'f CellRef, Printed>,
     made: HashMap<&'f CellRef, Option<Sum>>,
 }
 
@@ -118,7 +127,7 @@ fn is_dash(text: &str) -> bool {
 }
 
 /// The number printed in a cell; `None` where it is words.
-pub(super) fn printed(filing: &Filing, cell: &CellRef, kind: Kind) -> Option<Printed> {
+fn printed(filing: &Filing, cell: &CellRef, kind: Kind) -> Option<Printed> {
     let text = cell.text(filing)?.as_str();
     let nothing = Interval::exact(Decimal::ZERO);
     if text.is_empty() {
@@ -154,11 +163,25 @@ impl<'f> Sums<'f> {
             .filter(|equation| equation.defines && equation.relation == Relation::Equal)
             .map(|equation| (&equation.target, equation))
             .collect();
-        let mut sums = Sums { filing, places, made: HashMap::with_capacity(defined.len()) };
+        let mut sums = Sums { filing, places, printed: HashMap::new(), made: HashMap::with_capacity(defined.len()) };
+        let factors = |equation: &'f Equation| equation.terms.iter().flat_map(|term| &term.factors);
+        for cell in equations.iter().flat_map(|equation| factors(equation).chain([&equation.target])) {
+            if !sums.printed.contains_key(cell)
+                && let Some(spot) = places.spots.get(cell)
+                && let Some(printed) = printed(filing, cell, spot.kind)
+            {
+                sums.printed.insert(cell, printed);
+            }
+        }
         for equation in equations.iter().filter(|equation| equation.defines) {
             sums.make(&defined, &equation.target, 0);
         }
         sums
+    }
+
+    /// What is printed in a cell of the equations; `None` where it is words, or stands on no sheet.
+    pub fn printed(&self, cell: &CellRef) -> Option<&Printed> {
+        self.printed.get(cell)
     }
 
     /// The formula of a cell, if a form defines it and its parts are numbers.
@@ -192,7 +215,7 @@ impl<'f> Sums<'f> {
 
     fn sum(&self, equation: &Equation) -> Option<Sum> {
         let spot = self.places.spots.get(&equation.target)?;
-        let target = printed(self.filing, &equation.target, spot.kind)?;
+        let target = self.printed(&equation.target)?;
         if target.text && target.shown.is_none() {
             return None;
         }
@@ -229,7 +252,7 @@ impl<'f> Sums<'f> {
         }
         let shown_value = if manner.percent { value.checked_mul(Decimal::ONE_HUNDRED)?.normalize() } else { value };
         manner.decimals = manner.decimals.max(u8::try_from(shown_value.scale()).ok()?);
-        if manner.decimals > 12 || value.mantissa().unsigned_abs().to_string().len() > 15 {
+        if manner.decimals > 12 || amount::digits(value) > amount::KEPT_DIGITS {
             return None;
         }
         Some(Sum {
@@ -249,8 +272,7 @@ impl<'f> Sums<'f> {
         if let Some(sum) = self.formula(cell) {
             return Some((sum.shown.stored(), Some(sum.shown.manner), false));
         }
-        let spot = self.places.spots.get(cell)?;
-        let printed = printed(self.filing, cell, spot.kind)?;
+        let printed = self.printed(cell)?;
         Some((printed.interval.value, printed.shown.map(|shown| shown.manner), printed.blank))
     }
 
@@ -258,7 +280,7 @@ impl<'f> Sums<'f> {
     pub fn operand(&self, cell: &CellRef) -> Option<Operand> {
         let spot = self.places.spots.get(cell)?;
         if self.formula(cell).is_none() {
-            let printed = printed(self.filing, cell, spot.kind)?;
+            let printed = self.printed(cell)?;
             if printed.text && printed.shown.is_some() {
                 return Some(Operand::Constant(printed.interval.value));
             }

@@ -83,6 +83,12 @@ pub(super) fn whole(xml: &mut String, mut number: u32) {
     digits[from..].iter().for_each(|digit| xml.push(char::from(*digit)));
 }
 
+/// Adds so many quarters as a decimal.
+pub(super) fn quarters(xml: &mut String, quarters: u32) {
+    whole(xml, quarters / 4);
+    xml.push_str(["", ".25", ".5", ".75"][quarters as usize % 4]);
+}
+
 /// Whether a reader would trim the text.
 pub(super) fn is_padded(text: &str) -> bool {
     let blank = ['\t', '\n', ' '];
@@ -107,6 +113,7 @@ mod tests {
         );
         assert_eq!(made(|xml| cell_text(xml, "_x000D_ _x00 _x000D_")), "_x005F_x000D_ _x00 _x005F_x000D_");
         assert_eq!(made(|xml| attribute(xml, "'甲\"<>&'!A1")), "'甲&quot;&lt;&gt;&amp;'!A1");
+        assert_eq!(made(|xml| (52..56).for_each(|n| quarters(xml, n))), "1313.2513.513.75");
         assert_eq!(made(|xml| [0, 7, 10, 1_048_576].iter().for_each(|n| whole(xml, *n))), "07101048576");
     }
 }
