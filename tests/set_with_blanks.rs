@@ -89,6 +89,61 @@ fn another_page_goes_on_without_a_header() {
     assert_eq!(rows(table), rows(expected));
 }
 
+/// Half of a table would be a table whose sums do not hold.
+#[test]
+fn a_page_that_cannot_be_told_leaves_the_whole_table_text() {
+    let (first, second) = GENERAL.split_at(GENERAL.find("213   02   05").expect("a row"));
+    let wrapped = second.replacen("森林资源培育  ", "森林资源    ", 1).replacen('\n', "\n               培育\n", 1);
+    let pages = [
+        // A row of two lines; the rest of a name that the page before begins; a total that is none.
+        wrapped.clone(),
+        format!("               管理\n{second}"),
+        second.replacen("100.00 ", "170.00 ", 1),
+        // No amount in the first row of the page, nor one of its own.
+        format!("213   02   06   其中：管理\n{wrapped}"),
+        format!("213   02   06   森林管理\n{wrapped}"),
+    ];
+    for page in pages {
+        let filing = read(&format!("{first}\u{c}{page}"));
+        assert!(tables(&filing).is_empty(), "{page}{:?}", rows(tables(&filing)[0]));
+        assert!(has(&filing, "rows-as-text"), "{page}");
+    }
+    // An amount whose row is not known, between rows.
+    let filing = read(&GENERAL.replacen("\n213   02   04", "\n                  50.00\n213   02   04", 1));
+    assert!(tables(&filing).is_empty(), "{:?}", rows(tables(&filing)[0]));
+    // What is no row ends the table.
+    for page in [
+        "第二部分  部门预算说明\n\n2025年部门预算安排如下。\n",
+        "部门收入总表\n\n编制部门：云岭县林草服务局   单位：万元\n",
+    ] {
+        let filing = read(&format!("{first}\u{c}{page}"));
+        assert_eq!(tables(&filing).first().map(|table| table.rows.len()), Some(3), "{page}");
+    }
+}
+
+#[test]
+fn a_page_with_a_header_of_its_own_that_cannot_be_told_leaves_all_pages_text() {
+    let begin = GENERAL.find("213             农").expect("the first row");
+    let (head, rows_of_one) = GENERAL.split_at(begin);
+    let labels = &head[head.find("                      项目").expect("the header")..];
+    // An amount between two columns.
+    let torn = rows_of_one
+        .replace("200.00       100.00", "200.00 100.00       ")
+        .replace("100.00                     100.00", "100.00              100.00       ");
+    let count = |text: &str| tables(&read(text)).len();
+    assert_eq!((count(GENERAL), count(&format!("{head}{torn}"))), (1, 0));
+    let continued = head.replace("预算表", "预算表（续表）");
+    for again in [head, labels, &continued] {
+        assert!(count(&format!("{GENERAL}\u{c}{again}{rows_of_one}")) > 0, "{again}");
+        assert_eq!(count(&format!("{GENERAL}\u{c}{again}{torn}")), 0, "{again}");
+        assert_eq!(count(&format!("{head}{torn}\u{c}{again}{rows_of_one}")), 0, "{again}");
+        assert_eq!(count(&format!("{head}{torn}{again}{rows_of_one}")), 0, "{again}");
+    }
+    // The table of another department is another table.
+    let other = head.replace("云岭县林草服务局", "云岭县水务局    ");
+    assert_eq!(count(&format!("{head}{torn}\u{c}{other}{rows_of_one}")), 1);
+}
+
 #[test]
 fn a_name_is_wrapped_around_its_numbers() {
     let row = "213   02   05   森林资源培育             100.00                     100.00\n";
@@ -140,9 +195,7 @@ fn cells_of_several_lines_stay_text() {
     assert!(kept.contains("云岭县苗圃") && kept.contains("基本保证"));
 }
 
-#[test]
-fn names_of_several_lines_leave_the_table_text() {
-    let whole = "\
+const BALANCE: &str = "\
 部门收支总表
 
 序号  项目          预算数    项目              预算数
@@ -150,14 +203,79 @@ fn names_of_several_lines_leave_the_table_text() {
 2     二、事业收入     35.00    二、其他支出       47.48
 3     收入总计        647.48    支出总计          647.48
 ";
-    let wrapped = whole.replace("2     二", "      预算收入\n2     二");
-    let plain =
-        |text: &str| text.lines().map(|line| format!("{}\n", line.get(6..).unwrap_or(line))).collect::<String>();
-    assert_eq!(tables(&read(whole)).len(), 1);
-    assert!(tables(&read(&wrapped)).is_empty());
-    // Without numbers the names say it.
-    let unnumbered = |text: &str| plain(&text.replacen("序号", "    ", 1).replacen("部门", "      部门", 1));
-    assert_eq!(tables(&read(&unnumbered(whole))).len(), 1);
+
+const BASIC: &str = "\
+部门一般公共预算财政拨款基本支出表
+编制部门：云岭县林草服务局                       单位：万元
+序号       支出部门经济分类科目        一般公共预算基本支出
+         科目编码        科目名称  合计        人员经费      公用经费
+1                合计    847.55   833.45   14.10
+2      301      工资福利支  793.28   793.28
+                出
+3       30101   基本工资   482.07   482.07
+4       30112   其他社会保  190.69   190.69
+                障和生活补
+                贴缴费
+5       30113   住房公积金  120.52   120.52
+6       302     商品和服务  14.10             14.10
+                支出
+7       30231   公务用车运  14.10             14.10
+                行维护费
+8       30302   退休费    40.17    40.17
+";
+
+#[test]
+fn names_go_on_below_where_the_column_is_full() {
+    let filing = read(BASIC);
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!(
+        rows(table),
+        [
+            "1||合计|847.55|833.45|14.10",
+            "2|301|工资福利支出|793.28|793.28|",
+            "3|30101|基本工资|482.07|482.07|",
+            "4|30112|其他社会保障和生活补贴缴费|190.69|190.69|",
+            "5|30113|住房公积金|120.52|120.52|",
+            "6|302|商品和服务支出|14.10||14.10",
+            "7|30231|公务用车运行维护费|14.10||14.10",
+            "8|30302|退休费|40.17|40.17|",
+        ]
+    );
+    // What fills the column too can be no part of an item below it.
+    for rest in ["预算收入", "预算拨款收入"] {
+        let wrapped = read(&BALANCE.replace("2     二", &format!("      {rest}\n2     二")));
+        let [table] = tables(&wrapped)[..] else { panic!("{:?}", wrapped.findings) };
+        assert!(rows(table)[0].contains(&format!("一、一般公共{rest}|612.48")), "{:?}", rows(table));
+    }
+}
+
+#[test]
+fn names_that_may_be_of_two_rows_leave_the_table_text() {
+    let unread = |text: String| {
+        let filing = read(&text);
+        assert!(tables(&filing).is_empty(), "{text}{:?}", rows(tables(&filing)[0]));
+        assert!(has(&filing, "rows-as-text"), "{text}");
+    };
+    // The name above has room left; what is below is as wide as the column, and may begin the next name;
+    // a line stands apart; it is an item of its own.
+    unread(BASIC.replace("482.07   482.07\n", "482.07   482.07\n                和津贴\n"));
+    unread(BASIC.replace("                障和生活补\n                贴缴费\n", "                障和生活补\n"));
+    unread(BASIC.replace("                支出\n", "\n                支出\n"));
+    unread(BASIC.replace("                支出\n", "                其中：水\n"));
+    // The last line of all stands on the next page.
+    unread(BASIC.replace(
+        "                行维护费\n8       30302   退休费    40.17    40.17\n",
+        "\u{c}                行维护费\n第二部分  说明\n",
+    ));
+    // Names set in the middle of their cells: the first line of a name is above its number.
+    unread(BASIC.replace("5       30113   住房公积金  1", "                住房公积金\n5       30113   和其他补贴  1"));
+    let unnumbered = |text: &str| -> String {
+        let text = text.replacen("序号", "    ", 1).replacen("部门", "      部门", 1);
+        text.lines().map(|line| format!("{}\n", line.get(6..).unwrap_or(line))).collect()
+    };
+    // Without numbers the names say where they begin.
+    assert_eq!(tables(&read(&unnumbered(BALANCE))).len(), 1);
+    let wrapped = BALANCE.replace("2     二", "      预算收入\n2     二");
     assert!(tables(&read(&unnumbered(&wrapped))).is_empty());
 }
 
@@ -208,6 +326,30 @@ fn an_edit_leaves_the_columns_where_they_are() {
     assert_eq!(lines[12], "213   02   05   培育                 100.00                     100.00");
 }
 
+#[test]
+fn an_edit_of_a_name_of_several_lines_changes_nothing_else() {
+    let before = read(BASIC);
+    let (forms, limits) = (built_in::forms(), Limits::default());
+    let row = "2      301      工资福利支  793.28   793.28\n                出\n";
+    for (cell, text, printed) in [
+        (3, "813.28", Some("2      301      工资福利支  813.28   793.28\n                出\n")),
+        (2, "工资福利支付", Some("2      301      工资福利支  793.28   793.28\n                付\n")),
+        (2, "人员经费", Some("2      301      人员经费   793.28   793.28\n                \n")),
+        // With room left in its first line it would read as another.
+        (2, "工资支出", None),
+    ] {
+        let mut after = before.clone();
+        for block in &mut after.blocks {
+            if let Block::Table(table) = block {
+                table.rows[1].cells[cell].text = text.into();
+            }
+        }
+        let applied = apply_filing(BASIC.as_bytes(), &before, &after, forms, &limits, &Options::default());
+        let applied = applied.ok().map(|applied| String::from_utf8(applied.bytes).expect("a text"));
+        assert_eq!(applied, printed.map(|printed| BASIC.replace(row, printed)), "{text}");
+    }
+}
+
 /// Columns of 收入总表 beside the code and the name.
 const INCOME: [&str; 10] = [
     "合计",
@@ -244,6 +386,21 @@ struct Print {
     sums: bool,
     /// Whether the columns are numbered under their labels.
     numbered: bool,
+    /// How names are set that are longer than their column; else all fit.
+    cells: Option<Cells>,
+}
+
+/// Cells of several lines.
+#[derive(Clone, Copy, Debug)]
+struct Cells {
+    /// How many characters a line takes.
+    room: usize,
+    /// The name of the first row, and how much each is longer than the one before.
+    length: (usize, usize),
+    /// The amounts stand in the middle of the name, else beside its first line.
+    middle: bool,
+    /// The page begins inside the row.
+    inside: bool,
 }
 
 fn prints() -> impl Strategy<Value = Print> {
@@ -253,8 +410,11 @@ fn prints() -> impl Strategy<Value = Print> {
     let amounts = proptest::collection::vec(proptest::collection::vec(amount, 10), 5);
     let page = proptest::option::of((1..5_usize, -14..=14_i32));
     let off = proptest::collection::vec(-2..=2_i32, 97);
-    (widths, filled, amounts, off, page, any::<bool>(), any::<bool>()).prop_map(
-        |(widths, filled, amounts, off, page, sums, numbered)| Print {
+    let cells = (3..7_usize, (1..14_usize, 1..9_usize), any::<bool>(), proptest::bool::weighted(0.2));
+    let cells =
+        proptest::option::of(cells.prop_map(|(room, length, middle, inside)| Cells { room, length, middle, inside }));
+    (widths, filled, amounts, off, page, any::<bool>(), any::<bool>(), cells).prop_map(
+        |(widths, filled, amounts, off, page, sums, numbered, cells)| Print {
             widths,
             filled,
             amounts,
@@ -262,6 +422,7 @@ fn prints() -> impl Strategy<Value = Print> {
             page,
             sums,
             numbered,
+            cells,
         },
     )
 }
@@ -278,8 +439,28 @@ impl Print {
         amount.map_or(String::new(), |cents| format!("{}.{:02}", cents / 100, cents % 100))
     }
 
+    fn name(&self, row: usize) -> String {
+        const LONG: &str = "森林草原防火物资储备及管护设施建设补助资金";
+        let Some(Cells { length: (first, more), .. }) = self.cells else { return NAMES[row].1.to_owned() };
+        let length = 2 + (first + row * more) % 14;
+        LONG.chars().cycle().skip(row * 3).take(length).collect()
+    }
+
+    /// The lines of a row: what of the name stands in each, and in which the amounts are.
+    fn lines(&self, row: usize) -> (Vec<String>, usize) {
+        let name: Vec<char> = self.name(row).chars().collect();
+        let Some(Cells { room, middle, .. }) = self.cells else { return (vec![name.iter().collect()], 0) };
+        let mut lines: Vec<String> = name.chunks(room).map(|line| line.iter().collect()).collect();
+        let numbers = if middle { lines.len() / 2 } else { 0 };
+        if middle && lines.len().is_multiple_of(2) {
+            lines.insert(numbers, String::new());
+        }
+        (lines, numbers)
+    }
+
     fn expected(&self) -> Vec<String> {
-        let row = |(at, (code, name)): (usize, &(&str, &str))| {
+        let row = |(at, (code, _)): (usize, &(&str, &str))| {
+            let name = self.name(at);
             let amounts: Vec<String> = (0..INCOME.len()).map(|column| self.amount(at, column)).collect();
             format!("{code}|{name}|{}", amounts.join("|"))
         };
@@ -315,21 +496,28 @@ impl Print {
             let numbers = (1..labels.len()).map(number);
             text.push_str(&line(std::iter::once((0, "栏次".to_owned())).chain(numbers).collect()));
         }
-        for (row, (code, name)) in NAMES.iter().enumerate() {
-            let moved = match self.page {
-                Some((page, moved)) if row >= page => moved,
-                _ => 0,
-            };
-            if self.page.is_some_and(|(page, _)| page == row) {
-                text.push('\u{c}');
+        let inside = self.cells.is_some_and(|cells| cells.inside);
+        let mut moved = 0;
+        for (row, (code, _)) in NAMES.iter().enumerate() {
+            let (lines, numbers) = self.lines(row);
+            for (at, name) in lines.into_iter().enumerate() {
+                if let Some((page, far)) = self.page
+                    && (page, usize::from(inside)) == (row, at)
+                {
+                    text.push('\u{c}');
+                    moved = far;
+                }
+                let mut cells = vec![(left[1], name)];
+                if at == numbers {
+                    cells.insert(0, (0, (*code).to_owned()));
+                    for column in 0..INCOME.len() {
+                        let amount = self.amount(row, column);
+                        let at = left[column + 3].saturating_add_signed(moved as isize);
+                        cells.push((at.saturating_sub(amount.len() + 1), amount));
+                    }
+                }
+                text.push_str(&line(cells));
             }
-            let mut cells = vec![(0, (*code).to_owned()), (left[1], (*name).to_owned())];
-            for column in 0..INCOME.len() {
-                let amount = self.amount(row, column);
-                let at = left[column + 3].saturating_add_signed(moved as isize);
-                cells.push((at.saturating_sub(amount.len() + 1), amount));
-            }
-            text.push_str(&line(cells));
         }
         text
     }
@@ -360,12 +548,8 @@ proptest! {
             prop_assert_eq!(table.form_id(), "revenue-summary");
             let columns: Vec<&str> = table.columns.iter().map(|column| column.label.last().expect("a label").as_str()).collect();
             prop_assert_eq!(columns.len(), 12, "{}", text);
-            // Another page that cannot be told stays text.
-            let expected = print.expected();
-            let whole = print.page.map_or(expected.len(), |(page, _)| page);
-            let found = rows(table);
-            prop_assert!(found.len() == expected.len() || found.len() == whole, "{}", text);
-            prop_assert_eq!(&found[..], &expected[..found.len()], "{}", text);
+            // The whole of it: also where a page or a name cannot be told.
+            prop_assert_eq!(rows(table), print.expected(), "{}", text);
         }
     }
 }
@@ -374,17 +558,22 @@ proptest! {
 fn most_tables_are_read() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut taken, mut pages) = (0, 0);
+    let (mut taken, mut pages, mut wrapped) = (0, 0, 0);
     for _ in 0..200 {
         let mut print = prints().new_tree(&mut runner).expect("a print").current();
         // What a program prints is off by little.
         print.sums = true;
         print.off.iter_mut().for_each(|off| *off = if *off == -2 { -1 } else { 0 });
-        let filing = read(&print.text());
-        if let [table] = tables(&filing)[..] {
-            taken += 1;
-            pages += usize::from(print.page.is_some() && table.rows.len() == NAMES.len());
-        }
+        let reads = |print: &Print| tables(&read(&print.text())).len() == 1;
+        let paged = print.page.is_some();
+        let cells = print.cells.take();
+        taken += usize::from(reads(&print));
+        pages += usize::from(paged && reads(&print));
+        (print.page, print.cells) = (None, cells);
+        wrapped += usize::from(cells.is_some() && reads(&print));
     }
-    assert!(taken > 100 && pages > 20, "{taken} of 200, {pages} on two pages");
+    assert!(
+        taken > 100 && pages > 20 && wrapped > 10,
+        "{taken} of 200, {pages} on two pages, {wrapped} with long names"
+    );
 }

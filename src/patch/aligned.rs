@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::edit::Edit;
 use super::prints::Prints;
-use crate::filing::{Filing, amount};
+use crate::filing::{Cell, Filing, amount};
 
 /// Adds edits of the blanks beside edited cells, so that the columns stay: amounts keep their right
 /// ends, texts their left ones.
@@ -48,9 +48,17 @@ fn blanks_after(source: &str, start: usize) -> Range<usize> {
 /// Where the cells stand that no mark sets apart, in order.
 fn cells(source: &str, before: &Filing, prints: &Prints) -> Vec<Range<usize>> {
     let cells = before.tables().flat_map(|(_, table)| &table.rows).flat_map(|row| &row.cells);
+    // A text of several lines stands in a place of its own on each.
+    let places = |cell: &Cell| -> Vec<Range<usize>> {
+        match cell.text.extent().map(|span| span.range()) {
+            Some(range) if source[range.clone()].contains(['\n', '\r']) => {
+                cell.text.pieces().iter().map(|piece| piece.source.range()).collect()
+            }
+            range => range.into_iter().collect(),
+        }
+    };
     let mut found: Vec<Range<usize>> = cells
-        .filter_map(|cell| cell.text.extent())
-        .map(|span| span.range())
+        .flat_map(places)
         .filter(|range| prints.at(range.start).is_none() && !source[range.clone()].contains(['\n', '\r']))
         .collect();
     found.sort_by_key(|range| range.start);

@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr;
 
 use super::head::{Head, Leaf};
-use super::{Line, Piece};
+use super::lines::{Line, Piece};
+use super::rests::{self, Printed};
 use crate::document::{GridCell, GridRow};
 use crate::filing::amount;
 use crate::form::Kind;
@@ -37,6 +39,10 @@ pub(super) struct Body<'h> {
     head: &'h Head,
     /// What stands under each other on the last page, and under which head.
     stacks: Vec<(Stack, usize)>,
+    /// How wide the texts of each column are at most.
+    rooms: Vec<usize>,
+    /// The last line of the page may go on in one on the next.
+    pub open: bool,
     pub rows: Vec<GridRow>,
 }
 
@@ -50,7 +56,8 @@ impl<'h> Body<'h> {
                 None => join_texts(&mut stacks, lines)?,
             }
         };
-        let mut body = Body { head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
+        let stacks = stacks.into_iter().zip(under).collect();
+        let mut body = Body { head, stacks, rooms: vec![0; head.leaves.len()], open: false, rows: Vec::new() };
         body.rows = body.sorted(lines)?;
         Some(body)
     }
@@ -60,12 +67,13 @@ impl<'h> Body<'h> {
     pub fn goes_on(&mut self, lines: &[Line]) -> bool {
         let Some(stacks) = straight_stacks(lines) else { return false };
         let Some(under) = self.again(&stacks) else { return false };
-        let page = Body { head: self.head, stacks: stacks.into_iter().zip(under).collect(), rows: Vec::new() };
+        let stacks = stacks.into_iter().zip(under).collect();
+        let mut page = Body { head: self.head, stacks, rooms: self.rooms.clone(), open: false, rows: Vec::new() };
         let Some(mut rows) = page.sorted(lines).filter(|rows| rows.iter().all(|row| self.adds_up(row))) else {
             return false;
         };
         self.rows.append(&mut rows);
-        self.stacks = page.stacks;
+        (self.stacks, self.rooms, self.open) = (page.stacks, page.rooms, page.open);
         true
     }
 
@@ -129,9 +137,9 @@ impl<'h> Body<'h> {
         keyed && coded && ordered && listed && named
     }
 
-    fn sorted(&self, lines: &[Line]) -> Option<Vec<GridRow>> {
+    fn sorted(&mut self, lines: &[Line]) -> Option<Vec<GridRow>> {
         let leaves = &self.head.leaves;
-        let mut rows: Vec<(GridRow, bool)> = Vec::new();
+        let mut rows: Vec<Printed> = Vec::new();
         for line in lines {
             let mut cells = vec![GridCell::default(); leaves.len()];
             for piece in &line.pieces {
@@ -145,8 +153,13 @@ impl<'h> Body<'h> {
             }
             rows.push((GridRow { cells, header: false }, line.gap));
         }
-        join_wrapped(self.head, &mut rows);
-        let rows: Vec<GridRow> = rows.into_iter().map(|(row, _)| row).collect();
+        for (at, room) in self.rooms.iter_mut().enumerate() {
+            *room = rows.iter().map(|(row, _)| row.cells[at].text.as_str().width()).fold(*room, usize::max);
+        }
+        let last = rows.last().map(|(row, _)| row);
+        let full = |at: usize| last.is_some_and(|row| rests::is_full(row.cells[at].text.as_str(), self.rooms[at]));
+        self.open = (0..leaves.len()).any(|at| leaves[at].kind == Kind::Text && full(at));
+        let rows = rests::joined(self.head, rows, &self.rooms)?;
         rows.iter().all(|row| self.is_whole(row)).then_some(rows)
     }
 }
@@ -304,31 +317,4 @@ fn near(leaves: &[Leaf], piece: &Piece) -> Option<usize> {
     (0..leaves.len())
         .filter(|leaf| leaves[*leaf].kind == Kind::Text)
         .min_by_key(|leaf| (leaves[*leaf].columns.start + leaves[*leaf].columns.end).abs_diff(piece.middle()))
-}
-
-/// Joins names that are wrapped around the line of their numbers: above it, and below.
-fn join_wrapped(head: &Head, rows: &mut Vec<(GridRow, bool)>) {
-    let lone = |row: &GridRow| {
-        let mut filled = (0..row.cells.len()).filter(|at| !row.cells[*at].text.is_empty());
-        filled.next().filter(|_| filled.next().is_none())
-    };
-    let mut at = 1;
-    while at + 1 < rows.len() {
-        let (above, below) = (lone(&rows[at - 1].0), lone(&rows[at + 1].0));
-        if let (Some(column), true) = (above, above == below)
-            && head.keys.contains(&column)
-            && lone(&rows[at].0).is_none()
-            && rows[at].0.cells[column].text.is_empty()
-            && !rows[at].1
-            && !rows[at + 1].1
-        {
-            let mut text = rows[at - 1].0.cells[column].text.clone();
-            text.push(&rows[at + 1].0.cells[column].text);
-            rows[at].0.cells[column].text = text;
-            rows.remove(at + 1);
-            rows.remove(at - 1);
-            continue;
-        }
-        at += 1;
-    }
 }

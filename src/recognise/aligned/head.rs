@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Line, Piece, WRAPPED};
+use super::WRAPPED;
+use super::lines::{Line, Piece};
 use crate::document::{Cover, GridCell, GridRow};
-use crate::form::label::Pattern;
+use crate::form::label::{Pattern, fold};
 use crate::form::{Form, Kind};
 use crate::recognise::header::{Label, heads};
 use crate::recognise::index::Index;
@@ -37,6 +38,8 @@ pub(super) struct Leaf {
     column: Option<usize>,
     /// What the column holds.
     pub kind: Kind,
+    /// What the form prints in it, folded.
+    pub lines: Vec<String>,
     /// The leaves that add up to it: where they have amounts, it has.
     pub parts: Vec<usize>,
     /// The labels over it, from the top.
@@ -87,6 +90,9 @@ impl Head {
                 numbered: false,
                 column,
                 kind: column.map_or(Kind::Money, |column| form.columns[column].kind),
+                lines: column
+                    .and_then(|column| form.lines.get(&form.columns[column].id))
+                    .map_or_else(Vec::new, |lines| lines.iter().map(|line| fold(line)).collect()),
                 parts: Vec::new(),
                 groups: groups.into_iter().map(|group| group.text.clone()).collect(),
             });

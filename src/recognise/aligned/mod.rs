@@ -7,23 +7,21 @@
 
 mod body;
 mod head;
+mod lines;
+mod rests;
 mod wrapped;
 
-use std::ops::Range;
-
-use unicode_width::UnicodeWidthChar;
-
+use self::lines::{Line, Measure, Piece, is_marked, is_prose, lines, may_be_line, sure_view};
 use super::assemble::{Assembler, is_page_number};
 use super::index::Use;
 use super::outline::heading_level;
 use crate::document::{Block, Grid, GridRow, Paragraph};
-use crate::filing::{Dropped, amount};
+use crate::filing::Dropped;
 use crate::finding::Finding;
 use crate::form::Kind;
-use crate::text::{Place, Text, is_blank};
-
-/// Longest line of a table, in characters; longer ones are prose.
-const LONGEST: usize = 400;
+use crate::form::label::fold;
+use crate::form::title::without_continued;
+use crate::text::Text;
 
 /// Longest label of a column, in characters.
 const LONGEST_LABEL: usize = 40;
@@ -43,145 +41,39 @@ const LONGEST_PAGE: usize = 1_000;
 /// A form's header takes at most so many lines: labels are wrapped and centred, with blank lines between.
 const HEAD_LINES: usize = 12;
 
+/// The title of a table stands at most so many lines above its header.
+const PREAMBLE_LINES: usize = 6;
+
 /// The row of column numbers stands in the first lines below the labels.
 const NUMBERING_LINES: usize = 3;
 
 /// Amounts in each of so many lines, one after the other, are the rows of a table.
 const ROWS_OF_AMOUNTS: usize = 3;
 
-/// How wide a character is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
-    /// As a program counts that knows no widths (`pdftotext`).
-    Characters,
-    /// As a terminal shows it: Chinese characters take two columns.
-    Columns,
-}
-
-/// A text between blanks, and the columns it takes.
-#[derive(Clone, Debug)]
-struct Piece<'t> {
-    line: &'t Text,
-    bytes: Range<usize>,
-    columns: Range<usize>,
-}
-
-/// A line of a text, taken apart at its blanks.
-#[derive(Clone, Debug)]
-struct Line<'t> {
-    pieces: Vec<Piece<'t>>,
-    measure: Measure,
-    /// It is the first of a page.
-    page: bool,
-    /// Blank lines stand above it.
-    gap: bool,
-}
-
-impl<'t> Piece<'t> {
-    fn as_str(&self) -> &'t str {
-        &self.line.as_str()[self.bytes.clone()]
-    }
-
-    fn text(&self) -> Text {
-        self.line.slice(self.bytes.clone())
-    }
-
-    fn is_amount(&self) -> bool {
-        let text = self.as_str();
-        amount::parse(text).is_some() || matches!(text, "-" | "—" | "——")
-    }
-
-    /// A number with decimals or thousands, which no code and no ordinal has.
-    fn is_money(&self) -> bool {
-        self.as_str().contains(['.', ',', '，']) && self.is_amount()
-    }
-
-    fn middle(&self) -> usize {
-        self.columns.start + self.columns.end
-    }
-
-    /// Its words, parted at any blank.
-    fn words(&self, measure: Measure) -> Vec<Piece<'t>> {
-        let mut words: Vec<Piece<'t>> = Vec::new();
-        let mut at = self.columns.start;
-        for (byte, ch) in self.as_str().char_indices() {
-            let width = match measure {
-                Measure::Characters => 1,
-                Measure::Columns => ch.width().unwrap_or(0),
-            };
-            if !is_blank(ch) {
-                let (begin, end) = (self.bytes.start + byte, self.bytes.start + byte + ch.len_utf8());
-                match words.last_mut() {
-                    Some(word) if word.bytes.end == begin => (word.bytes.end, word.columns.end) = (end, at + width),
-                    _ => words.push(Piece { line: self.line, bytes: begin..end, columns: at..at + width }),
-                }
-            }
-            at += width;
-        }
-        words
-    }
-
-    /// Both and what is between them.
-    fn through(self, last: &Piece<'t>) -> Piece<'t> {
-        let (bytes, columns) = (self.bytes.start..last.bytes.end, self.columns.start..last.columns.end);
-        Piece { line: self.line, bytes, columns }
-    }
-}
-
-impl<'t> Line<'t> {
-    fn new(text: &'t Text, source: &str, before: Option<usize>, measure: Measure) -> Line<'t> {
-        let start = text.extent().map_or(0, |span| span.start as usize);
-        let between = before.and_then(|end| source.get(end..start)).unwrap_or("\u{c}");
-        let whole = Piece { line: text, bytes: 0..text.as_str().len(), columns: 0..0 };
-        let mut pieces: Vec<Piece> = Vec::new();
-        // The texts between runs of blanks; an amount ends at a single one.
-        for word in whole.words(measure) {
-            let beside = |last: &mut Piece| {
-                word.columns.start - last.columns.end == 1 && !ends_with_money(last) && !word.is_money()
-            };
-            match pieces.pop_if(beside) {
-                Some(last) => pieces.push(last.through(&word)),
-                None => pieces.push(word),
-            }
-        }
-        Line { pieces, measure, page: between.contains('\u{c}'), gap: between.matches('\n').count() > 1 }
-    }
-
-    /// With its first number apart from the text after it: `1 合计`.
-    fn with_ordinal(&self) -> Line<'t> {
-        let mut line = self.clone();
-        if let Some(first) = self.pieces.first()
-            && let [number, name, rest @ ..] = first.words(self.measure).as_slice()
-            && number.as_str().bytes().all(|byte| byte.is_ascii_digit())
-        {
-            let name = name.clone().through(rest.last().unwrap_or(name));
-            line.pieces.splice(..1, [number.clone(), name]);
-        }
-        line
-    }
-
-    /// The one text of a line that has no other.
-    fn lone(&self) -> Option<&Piece<'t>> {
-        match self.pieces.as_slice() {
-            [piece] => Some(piece),
-            _ => None,
-        }
-    }
-}
-
-/// Whether the last word of a text is an amount.
-fn ends_with_money(piece: &Piece) -> bool {
-    let word = piece.as_str().rsplit(is_blank).next().unwrap_or_default();
-    word.contains(['.', ',']) && amount::parse(word).is_some()
-}
-
 /// A table found in lines.
 struct Found {
     grid: Grid,
+    form: usize,
     /// Lines it takes.
     lines: usize,
     /// The numbers of pages among them.
     numbers: Vec<Text>,
+}
+
+/// No table is found where lines begin.
+#[derive(Clone, Copy)]
+struct Unread {
+    /// On how many lines none begins.
+    lines: usize,
+    /// The form whose header stands there over rows that cannot be told.
+    form: Option<usize>,
+}
+
+/// A header, and the table under it where that could be read.
+struct Seen {
+    at: usize,
+    form: usize,
+    found: Option<Found>,
 }
 
 /// The rows under a header.
@@ -201,41 +93,6 @@ impl Found {
         };
         self.lines == other.lines && cells(self) == cells(other)
     }
-}
-
-/// The view in which the amounts of lines below each other end in the same columns; `None` where it is not
-/// clearly one. How wide characters are is a matter of the program that printed the text.
-fn sure_view(views: &[Vec<Line>; 2]) -> Option<usize> {
-    /// Columns that amounts may be apart by chance.
-    const CHANCE: usize = 8;
-    let [characters, columns] = views.each_ref().map(|lines| {
-        let pairs = lines.windows(2).filter(|pair| !pair[1].page);
-        pairs.flat_map(|pair| apart(&pair[0], &pair[1])).fold((0, 0), |(sum, count), apart| (sum + apart, count + 1))
-    });
-    // A program that knows widths puts amounts right below each other; one that places what a page shows,
-    // most of them.
-    let clearly = |one: (usize, usize), other: (usize, usize)| {
-        one.0 * 2 < other.0 && other.0 - one.0 > CHANCE && one.1 >= other.1
-    };
-    if characters.0 * 2 <= characters.1 && clearly(characters, columns) {
-        Some(0)
-    } else if columns.0 == 0 && clearly(columns, characters) {
-        Some(1)
-    } else {
-        None
-    }
-}
-
-/// How far each amount of a line ends from one above it.
-fn apart(above: &Line, below: &Line) -> Vec<usize> {
-    /// Amounts that are farther apart stand in different columns.
-    const FAR: usize = 5;
-    let ends = |line: &Line| -> Vec<usize> {
-        line.pieces.iter().filter(|piece| piece.is_money()).map(|piece| piece.columns.end).collect()
-    };
-    let above = ends(above);
-    let nearest = |end: usize| above.iter().map(|other| other.abs_diff(end)).min().filter(|apart| *apart < FAR);
-    ends(below).into_iter().filter_map(nearest).collect()
 }
 
 impl Assembler<'_> {
@@ -269,43 +126,80 @@ impl Assembler<'_> {
         }
         let views = [characters, lines(&run, source, Measure::Columns)];
         let (view, width) = (sure_view(&views), wrapped::width(&views[1]));
+        let mut seen = self.seen(&views, view, pairs);
+        self.leave_halves(&views[0], &mut seen);
         let mut left: Vec<usize> = Vec::new();
-        let (mut taken, mut next) = (0, 0);
-        for at in 0..run.len() {
-            if at < taken {
-                continue;
-            }
-            let found = if at < next {
-                Err(0)
-            } else if let Some(view) = view {
+        let mut next = 0;
+        for Seen { at, found, .. } in seen {
+            let Some(found) = found else { continue };
+            left.extend(next..at);
+            next = at + found.lines;
+            self.put_unread(&run, &views, width, &mut left, read);
+            self.findings.push(Finding::of(
+                "columns-by-blanks",
+                run[at].text.place(),
+                "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
+                "nothing but blanks parts the columns of this table; they were told by what stands under what",
+            ));
+            read.push(Block::Grid(found.grid));
+            self.drop_page_numbers(found.numbers);
+        }
+        left.extend(next..run.len());
+        self.put_unread(&run, &views, width, &mut left, read);
+    }
+
+    /// The headers among lines.
+    fn seen(&self, views: &[Vec<Line>; 2], view: Option<usize>, pairs: &mut usize) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        let mut at = 0;
+        while at < views[0].len() {
+            let table = if let Some(view) = view {
                 self.aligned_table(&views[view][at..], pairs)
             } else {
                 // Both widths must say the same.
                 self.aligned_table(&views[0][at..], pairs).and_then(|found| {
                     let other = self.aligned_table(&views[1][at..], pairs)?;
-                    if other.says_same(&found) { Ok(found) } else { Err(found.lines.min(other.lines)) }
+                    let unread = Unread { lines: found.lines.min(other.lines), form: Some(found.form) };
+                    if other.says_same(&found) { Ok(found) } else { Err(unread) }
                 })
             };
-            match found {
-                Ok(found) => {
-                    self.put_unread(&run, &views, width, &mut left, read);
-                    taken = at + found.lines;
-                    self.findings.push(Finding::of(
-                        "columns-by-blanks",
-                        run[at].text.place(),
-                        "此表各列只用空格隔开，已按上下对齐分列；请与原件核对",
-                        "nothing but blanks parts the columns of this table; they were told by what stands under what",
-                    ));
-                    read.push(Block::Grid(found.grid));
-                    self.drop_page_numbers(found.numbers);
-                }
-                Err(none) => {
-                    next = next.max(at + none);
-                    left.push(at);
-                }
-            }
+            let (lines, form) = match &table {
+                Ok(found) => (found.lines, Some(found.form)),
+                Err(unread) => (unread.lines, unread.form),
+            };
+            seen.extend(form.map(|form| Seen { at, form, found: table.ok() }));
+            at += lines.max(1);
         }
-        self.put_unread(&run, &views, width, &mut left, read);
+        seen
+    }
+
+    /// Leaves a table text where a page of it could not be read: a page prints the title and the header again,
+    /// or the header at its top.
+    fn leave_halves(&self, lines: &[Line], seen: &mut [Seen]) {
+        let above: Vec<Option<String>> = seen.iter().map(|seen| self.words_above(lines, seen.at)).collect();
+        let mut begin = 0;
+        while begin < seen.len() {
+            let goes_on = |at: &usize| {
+                let again = above[*at].is_none() || above[*at] == above[begin];
+                again && seen[*at].form == seen[begin].form
+            };
+            let end = (begin + 1..seen.len()).take_while(goes_on).last().map_or(begin + 1, |last| last + 1);
+            let pages = &mut seen[begin..end];
+            if pages.iter().any(|page| page.found.is_none()) {
+                pages.iter_mut().for_each(|page| page.found = None);
+            }
+            begin = end;
+        }
+    }
+
+    /// What is printed from the title of a table to its header; `None` where no title stands above it, as where
+    /// a page goes on with the header.
+    fn words_above(&self, lines: &[Line], at: usize) -> Option<String> {
+        let above = &lines[at.saturating_sub(PREAMBLE_LINES)..at];
+        let is_title = |line: &Line| line.lone_str().is_some_and(|text| self.is_title(text));
+        let title = above.iter().rposition(is_title).filter(|_| !lines[at].page)?;
+        let pieces = above[title..].iter().flat_map(|line| &line.pieces).map(Piece::as_str);
+        Some(pieces.map(|text| fold(without_continued(text).unwrap_or(text))).collect())
     }
 
     /// Puts lines back as paragraphs, those that were wrapped joined, and tells where they look like the
@@ -322,10 +216,16 @@ impl Assembler<'_> {
             let pieces = &views[0][at].pieces;
             pieces.len() > 1 && pieces.iter().any(Piece::is_money)
         };
-        let mut rows = 0;
+        // Names go on in lines between the rows.
+        let (mut rows, mut others) = (0, 0);
         for at in left.iter().copied() {
-            rows = if is_row(at) { rows + 1 } else { 0 };
-            if rows == ROWS_OF_AMOUNTS {
+            others = if is_row(at) { 0 } else { others + 1 };
+            rows = match others {
+                0 => rows + 1,
+                1..=WRAPPED => rows,
+                _ => 0,
+            };
+            if others == 0 && rows == ROWS_OF_AMOUNTS {
                 self.findings.push(Finding::of(
                     "rows-as-text",
                     run[at].text.place(),
@@ -352,14 +252,13 @@ impl Assembler<'_> {
         }
     }
 
-    /// The table whose header begins with the first of the lines; else how many lines on one may begin.
-    fn aligned_table(&self, lines: &[Line], pairs: &mut usize) -> Result<Found, usize> {
-        const NEXT: usize = 1;
+    /// The table whose header begins with the first of the lines.
+    fn aligned_table(&self, lines: &[Line], pairs: &mut usize) -> Result<Found, Unread> {
         let reach = self.head_reach(lines);
         let first = &lines[0].pieces;
         let again = |piece: &Piece| first.iter().filter(|other| other.as_str() == piece.as_str()).count() > MOST_AGAIN;
         if first.iter().any(|piece| piece.columns.len() > LONGEST_LABEL) || first.first().is_some_and(again) {
-            return Err(NEXT);
+            return Err(Unread { lines: 1, form: None });
         }
         let mut heads = Vec::new();
         for form in self.forms_of(&lines[..reach]) {
@@ -378,21 +277,21 @@ impl Assembler<'_> {
         }
         // Many forms have the labels of a part of a header.
         heads.sort_by_key(|(head, ..)| std::cmp::Reverse(head.columns()));
-        let mut none = NEXT;
+        let mut unread = Unread { lines: 1, form: heads.first().map(|(.., form)| *form) };
         for (mut head, end, form) in heads {
             let (numbering, below) = self.numbering(form, &mut head, &lines[end..]);
             let Some(rows) = self.rows(&head, &lines[end + below..]) else {
                 // The rows are in no better place under a part of the header.
-                none = none.max(end + below + self.body_lines(&lines[end + below..]));
+                unread.lines = unread.lines.max(end + below + self.body_lines(&lines[end + below..]));
                 continue;
             };
             let mut grid = Grid { exact: true, gap_before: lines[0].gap, ..Grid::default() };
             grid.rows = head.into_rows();
             grid.rows.extend(numbering);
             grid.rows.extend(rows.rows);
-            return Ok(Found { grid, lines: end + below + rows.lines, numbers: rows.numbers });
+            return Ok(Found { grid, form, lines: end + below + rows.lines, numbers: rows.numbers });
         }
-        Err(none)
+        Err(unread)
     }
 
     /// The row of column numbers under a header, and how many lines it takes. Numbers stand in the middle of
@@ -420,11 +319,8 @@ impl Assembler<'_> {
 
     /// The rows under a header, on this page and on those that go on without printing it again.
     fn rows<'t>(&self, head: &head::Head, lines: &[Line<'t>]) -> Option<Rows> {
-        let counted = head.leaves.first().is_some_and(|first| first.kind == Kind::Ordinal);
-        let page = |lines: &[Line<'t>]| -> Vec<Line<'t>> {
-            let line = |line: &Line<'t>| if counted { line.with_ordinal() } else { line.clone() };
-            lines.iter().map(line).collect()
-        };
+        let kinds: Vec<Kind> = head.leaves.iter().map(|leaf| leaf.kind).collect();
+        let page = |lines: &[Line<'t>]| -> Vec<Line<'t>> { lines.iter().map(|line| line.parted(&kinds)).collect() };
         let mut taken = self.body_lines(lines);
         if taken == LONGEST_PAGE {
             return None;
@@ -432,20 +328,52 @@ impl Assembler<'_> {
         let mut body = body::Body::read(head, &page(&lines[..taken]))?;
         let mut numbers = Vec::new();
         loop {
-            let number = lines.get(taken).and_then(Line::lone).filter(|piece| is_page_number(piece.as_str()));
+            let number = lines
+                .get(taken)
+                .and_then(Line::lone)
+                .filter(|piece| piece.is_amount() || is_page_number(piece.as_str()));
             let begin = taken + usize::from(number.is_some());
-            let Some(next) = lines.get(begin..).filter(|lines| lines.first().is_some_and(|line| line.page)) else {
+            let next = &lines[begin..];
+            // A number within a page is one whose row cannot be told.
+            let ends_page = |piece: &Piece| is_page_number(piece.as_str()) && next.first().is_none_or(|line| line.page);
+            if !number.is_none_or(ends_page) {
+                return None;
+            }
+            let is_rest = |line: &Line| line.page && body.open && self.may_be_rest(line);
+            if next.first().is_some_and(is_rest) {
+                return None;
+            }
+            if !self.begins_with_row(next) {
                 break;
-            };
+            }
             let more = self.body_lines(next);
-            let begins = next[0].pieces.len() > 1 && next[0].pieces.iter().any(Piece::is_money);
-            if !begins || more == LONGEST_PAGE || !body.goes_on(&page(&next[..more])) {
-                break;
+            // Half of a table would be one whose sums do not hold.
+            if !next[0].page || more == LONGEST_PAGE || !body.goes_on(&page(&next[..more])) {
+                return None;
             }
             numbers.extend(number.map(Piece::text));
             taken = begin + more;
         }
         Some(Rows { rows: body.rows, lines: taken, numbers })
+    }
+
+    /// Whether lines begin with a row, or with the rest of one.
+    fn begins_with_row(&self, lines: &[Line]) -> bool {
+        let is_row = |line: &Line| {
+            let marked = line.pieces.iter().any(|piece| is_marked(piece.as_str()));
+            let number = |piece: &Piece| piece.is_amount() && !is_page_number(piece.as_str());
+            !marked && line.lone().map_or_else(|| line.pieces.iter().any(Piece::is_amount), number)
+        };
+        let rests = lines.iter().take(WRAPPED).take_while(|line| self.may_be_rest(line)).count();
+        lines.get(rests).is_some_and(is_row)
+    }
+
+    /// Whether a line may be the rest of a row.
+    fn may_be_rest(&self, line: &Line) -> bool {
+        let Some(piece) = line.lone() else { return false };
+        let text = piece.as_str();
+        let is_name = text.starts_with("其中") || !is_prose(text);
+        is_name && !piece.is_amount() && !self.is_title(text) && heading_level(text).is_none()
     }
 
     /// The forms that have two of the labels and more. Cells of several lines, which field blocks and lists
@@ -479,12 +407,12 @@ impl Assembler<'_> {
         let ends = |at: usize| {
             let line = &lines[at];
             let page = line.page && at > 0;
-            let lone = line.lone().map(|piece| piece.as_str());
+            let lone = line.lone_str();
             page
                 || lone.is_some_and(|text| self.is_title(text) || is_prose(text))
                 || line.pieces.iter().any(|piece| piece.as_str().chars().count() > body::LONGEST_CELL)
                 // A page number, or a number whose row cannot be told.
-                || line.lone().is_some_and(Piece::is_amount)
+                || line.lone().is_some_and(|piece| piece.is_amount() || is_page_number(piece.as_str()))
         };
         let most = lines.len().min(LONGEST_PAGE);
         let end = (0..most).find(|at| ends(*at)).unwrap_or(most);
@@ -493,30 +421,4 @@ impl Assembler<'_> {
         let heading = |line: &Line| line.lone().is_some_and(|piece| heading_level(piece.as_str()).is_some());
         lines[last..end].iter().position(heading).map_or(end, |more| last + more)
     }
-}
-
-/// Whether a paragraph is a line of a text that may stand in a table.
-fn may_be_line(paragraph: &Paragraph) -> bool {
-    let text = paragraph.text.as_str();
-    text.len() <= LONGEST * 4 && !text.contains('\t') && matches!(paragraph.text.place(), Place::Text(_))
-}
-
-fn lines<'t>(run: &'t [Paragraph], source: &str, measure: Measure) -> Vec<Line<'t>> {
-    let mut before = None;
-    let line = |paragraph: &'t Paragraph| {
-        let line = Line::new(&paragraph.text, source, before, measure);
-        before = paragraph.text.extent().map(|span| span.end as usize);
-        line
-    };
-    run.iter().map(line).collect()
-}
-
-/// Whether a text is a line above a table (`单位：万元`); a label has such a mark in brackets alone.
-fn is_marked(text: &str) -> bool {
-    text.split(['（', '(']).next().is_some_and(|text| text.contains(['：', ':']))
-}
-
-/// Whether a line of one text is a sentence or a note, and no name of a row.
-fn is_prose(text: &str) -> bool {
-    text.contains(['。', '；', '：', ':', '，'])
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Line;
+use super::lines::Line;
 use crate::document::Paragraph;
 use crate::recognise::assemble::is_page_number;
 use crate::recognise::outline::heading_level;
