@@ -4,7 +4,7 @@
 mod common;
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
-use yusuan::filing::{Block, Filing, Table};
+use yusuan::filing::{Block, Filing, Table, Value};
 
 const FUNCTIONS: [(&str, &str); 3] = [("213", "农林水支出"), ("21302", "林业和草原"), ("2130204", "事业机构")];
 
@@ -176,4 +176,32 @@ fn a_department_alone_below_the_title_is_no_row() {
     assert_eq!((found.len(), filing.blocks.len()), (1, 1));
     assert_eq!((found[0].form_id(), found[0].rows.len()), ("procurement", 1));
     assert_eq!(filing.department.name, "云岭县林草服务局");
+}
+
+#[test]
+fn the_value_of_a_preamble_stands_in_the_cell_beside_its_label() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["部门收入总表"]);
+        put(sheet, 1, 0, &["编制部门：", "云岭县林草服务局", "", "", "单位：", "万元"]);
+        put(sheet, 2, 0, &["科目编码", "科目名称", "合计", "财政拨款收入", "事业收入", "其他收入"]);
+        for (row, (code, name)) in (3..).zip(FUNCTIONS) {
+            put(sheet, row, 0, &[code, name, "300.00", "200.00", "100.00"]);
+        }
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!((table.rows.len(), filing.blocks.len()), (3, 1));
+    assert_eq!((filing.unit.as_deref(), filing.department.name.as_str()), (Some("万元"), "云岭县林草服务局"));
+    assert!(filing.findings.is_empty(), "{:?}", filing.findings);
+
+    // In a text the value is edited where it stands.
+    let text = "部门固定资产占用情况表\n\t407云岭县林草服务局\n\t截止时间：\n\t2022-12-31\n\n\t项目\n\t数量\n\t价值（金额单位：万元）\n\n\t资产总额\n\t——\n\t1,248.36\n\n";
+    let before = common::filing("a.txt", text.as_bytes());
+    let mut after = before.clone();
+    let Some(Block::Table(table)) = after.blocks.first_mut() else { panic!("{:?}", before.findings) };
+    let date = table.fields.iter_mut().find(|field| field.id == "date").expect("a field");
+    assert!(matches!(&date.value, Value::One(date) if date.as_str() == "2022-12-31"), "{:?}", date.value);
+    date.value = Value::One("2023-06-30".into());
+    let (forms, limits) = (yusuan::form::built_in::forms(), yusuan::limits::Limits::default());
+    let applied = yusuan::patch::apply_filing(text.as_bytes(), &before, &after, forms, &limits, &Default::default());
+    assert_eq!(applied.expect("carried").bytes, text.replace("2022-12-31", "2023-06-30").as_bytes());
 }

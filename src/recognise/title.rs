@@ -1,5 +1,6 @@
 //! Titles and preambles: which form a line before a table belongs to.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::grid::Row;
@@ -127,15 +128,56 @@ pub(super) fn match_preamble(form: &Form, text: &str) -> Option<Vec<Capture>> {
     )
 }
 
+/// A cell of a preamble, and the next one where it has the value that the label waits for: `截止时间：`
+/// beside `2022-12-31`.
+struct Printed<'r> {
+    whole: Cow<'r, str>,
+    label: &'r Text,
+    value: Option<&'r Text>,
+}
+
+impl Printed<'_> {
+    /// What was captured, where it stands.
+    fn captured(&self, captures: Vec<Capture>) -> Vec<(String, Text)> {
+        let from = self.label.as_str().len();
+        let text = |range: Range<usize>| match self.value {
+            Some(value) if range.start >= from => value.slice(range.start - from..range.end - from),
+            _ => self.label.slice(range.start..range.end.min(from)),
+        };
+        captures.into_iter().map(|(name, range)| (name, text(range))).collect()
+    }
+}
+
+/// The texts of a row; `is_line` says which are lines of a preamble.
+fn printed(row: &Row, is_line: impl Fn(&str) -> bool) -> Vec<Printed<'_>> {
+    let mut all: Vec<Printed<'_>> = Vec::new();
+    for token in row.tokens() {
+        let text = &token.cell.text;
+        if let Some(last) = all.last_mut()
+            && last.value.is_none()
+            && last.whole.ends_with(['：', ':'])
+            && !is_line(text.as_str())
+        {
+            let whole = [last.whole.as_ref(), text.as_str()].concat();
+            if is_line(&whole) {
+                (last.whole, last.value) = (Cow::Owned(whole), Some(text));
+                continue;
+            }
+        }
+        all.push(Printed { whole: Cow::Borrowed(text.as_str()), label: text, value: None });
+    }
+    all
+}
+
 /// Captures of a row all of whose cells are lines of the preamble.
 pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>> {
-    let tokens: Vec<&Text> = row.tokens().map(|token| &token.cell.text).collect();
-    Some(match tokens.as_slice() {
+    let printed = printed(row, |text| form.preamble_line(text).is_some());
+    Some(match printed.as_slice() {
         [] => return None,
-        [text] => capture_texts(text, match_preamble(form, text.as_str())?),
+        [line] => line.captured(match_preamble(form, &line.whole)?),
         _ => {
-            let found = beside(form, tokens.iter().map(|text| text.as_str()))?;
-            tokens.iter().zip(found).flat_map(|(text, captures)| capture_texts(text, captures)).collect()
+            let found = beside(form, printed.iter().map(|line| line.whole.as_ref()))?;
+            printed.iter().zip(found).flat_map(|(line, captures)| line.captured(captures)).collect()
         }
     })
 }
@@ -152,14 +194,17 @@ pub(super) fn preambles_of(forms: &[&Form], any: &AnyLine, text: &str) -> Preamb
 /// Whether a row may be the preamble of one of the forms, or of the one given; the forms decide.
 pub(super) fn may_be_preamble(index: &Index<'_>, row: &Row, only: Option<usize>) -> bool {
     let mut forms: Option<Vec<(usize, bool)>> = only.map(|form| vec![(form, false)]);
-    for token in row.tokens() {
-        let found = index.preambles_of(token.str());
-        let forms = forms.get_or_insert_with(|| (0..index.forms.len()).map(|form| (form, false)).collect());
-        forms.retain_mut(|(form, sure)| {
-            *sure |= found.sure.contains(form);
-            found.sure.contains(form) || found.beside.contains(form)
-        });
-        if forms.is_empty() {
+    for line in printed(row, |text| !index.preambles_of(text).sure.is_empty()) {
+        let found = index.preambles_of(&line.whole);
+        let all = || found.sure.iter().map(|form| (*form, true)).chain(found.beside.iter().map(|form| (*form, false)));
+        match &mut forms {
+            None => forms = Some(all().collect()),
+            Some(forms) => forms.retain_mut(|(form, sure)| {
+                *sure |= found.sure.contains(form);
+                all().any(|(other, _)| other == *form)
+            }),
+        }
+        if forms.as_ref().is_some_and(Vec::is_empty) {
             return false;
         }
     }
