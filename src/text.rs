@@ -79,6 +79,16 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// The sheet it stands on, as an index into [`crate::source::Source::parts`].
+    pub fn sheet(self) -> Option<u16> {
+        match self {
+            Place::SheetCell { sheet, .. } => Some(sheet),
+            _ => None,
+        }
+    }
+}
+
 /// A run of the value and the source bytes it was printed with.
 ///
 /// When both have the same length they map byte by byte; otherwise (an XML entity, a repaired

@@ -14,6 +14,28 @@ fn read(draw: impl Fn(&mut Worksheet)) -> Filing {
     common::filing("a.xlsx", &book.save_to_buffer().expect("a workbook"))
 }
 
+/// A workbook of several sheets with these names.
+fn read_sheets(sheets: &[(&str, &dyn Fn(&mut Worksheet))]) -> Filing {
+    let mut book = Workbook::new();
+    for (name, draw) in sheets {
+        draw(book.add_worksheet().set_name(*name).expect("a name"));
+    }
+    common::filing("a.xlsx", &book.save_to_buffer().expect("a workbook"))
+}
+
+/// Rows of a table by function, from the row of labels on.
+fn put_functions(sheet: &mut Worksheet, row: u32, amount: &str) {
+    put(sheet, row, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+    put(sheet, row + 1, 1, &["合计", amount, amount]);
+    for (row, (code, name)) in (row + 2..).zip(FUNCTIONS) {
+        put(sheet, row, 0, &[code, name, amount, amount]);
+    }
+}
+
+fn names(table: &Table) -> Vec<&str> {
+    (0..table.rows.len()).map(|row| table.cell(row, "function_name")).collect()
+}
+
 fn put(sheet: &mut Worksheet, row: u32, column: u16, cells: &[&str]) {
     for (cell, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
         sheet.write_string(row, column + cell as u16, *text).expect("a cell");
@@ -204,4 +226,191 @@ fn the_value_of_a_preamble_stands_in_the_cell_beside_its_label() {
     let (forms, limits) = (yusuan::form::built_in::forms(), yusuan::limits::Limits::default());
     let applied = yusuan::patch::apply_filing(text.as_bytes(), &before, &after, forms, &limits, &Default::default());
     assert_eq!(applied.expect("carried").bytes, text.replace("2022-12-31", "2023-06-30").as_bytes());
+}
+
+#[test]
+fn the_number_of_a_table_above_its_title_is_no_row_of_the_table_before() {
+    let first = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["表5"]);
+        put(sheet, 1, 0, &["一般公共预算支出表"]);
+        put_functions(sheet, 2, "300.00");
+        put(sheet, 8, 0, &["附件6-1"]);
+        put(sheet, 9, 0, &["国有资本经营预算支出表"]);
+        put_functions(sheet, 10, "20.00");
+    };
+    let second = |sheet: &mut Worksheet| {
+        put(sheet, 0, 4, &["公开07表"]);
+        put(sheet, 1, 0, &["政府性基金预算支出表"]);
+        put_functions(sheet, 2, "10.00");
+    };
+    let third = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["部门支出总表", "", "", "", "公开08表"]);
+        put_functions(sheet, 1, "330.00");
+    };
+    let filing = read_sheets(&[("5", &first), ("7", &second), ("8", &third)]);
+    let found = tables(&filing);
+    let forms: Vec<&str> = found.iter().map(|table| table.form_id()).collect();
+    assert_eq!(forms, ["general-expenditure", "state-capital-expenditure", "fund-expenditure", "expenditure-summary"]);
+    for table in found {
+        assert_eq!(names(table), ["合计", "农林水支出", "林业和草原", "事业机构"], "{}", table.title);
+    }
+    assert_eq!(prose(&filing), ["表5", "附件6-1", "公开07表", "公开08表"]);
+    assert!(filing.findings.is_empty() && filing.title.is_empty(), "{:?}", filing.findings);
+}
+
+#[test]
+fn what_stands_above_a_table_is_of_its_own_sheet() {
+    let sheet = |title: &'static str, unit: &'static str| {
+        move |sheet: &mut Worksheet| {
+            put(sheet, 0, 0, &[title]);
+            put(sheet, 1, 0, &["单位：云岭县林草服务局", "", "内部资料", "", unit]);
+            put_functions(sheet, 2, "10.00");
+        }
+    };
+    let (first, second) = (sheet("一般公共预算支出表", "单位：万元"), sheet("政府性基金预算支出表", "单位：元"));
+    let filing = read_sheets(&[("表5", &first), ("表6", &second)]);
+    let units: Vec<_> = tables(&filing).iter().map(|table| table.unit.as_deref()).collect();
+    assert_eq!(units, [Some("万元"), Some("元")]);
+    assert_eq!(filing.department.name, "云岭县林草服务局");
+    // A line that no form knows does not take the others with it.
+    assert_eq!(prose(&filing), ["内部资料", "内部资料"]);
+}
+
+#[test]
+fn a_table_of_a_sheet_with_another_name_is_another_table() {
+    let unknown = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["财政专户管理资金预算支出表"]);
+        put_functions(sheet, 1, "7.00");
+    };
+    let untitled = |sheet: &mut Worksheet| put_functions(sheet, 0, "10.00");
+    let first = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["国有资本经营预算支出表"]);
+        put_functions(sheet, 1, "10.00");
+    };
+    for (name, next) in [("财政专户", &unknown as &dyn Fn(&mut Worksheet)), ("其他", &untitled), ("Sheet2", &untitled)]
+    {
+        let filing = read_sheets(&[("国资", &first), (name, next)]);
+        let rows: Vec<usize> = tables(&filing).iter().map(|table| table.rows.len()).collect();
+        assert_eq!(rows[0], 4, "{name}: {rows:?}");
+        assert_eq!(rows.len(), 2, "{name}");
+    }
+    // Where a program made a sheet of each page the table goes on.
+    let rest = |sheet: &mut Worksheet| put(sheet, 0, 0, &["2130205", "森林资源培育", "0.00", "0.00"]);
+    for name in ["Sheet2", "国资（2）"] {
+        let filing = read_sheets(&[("国资", &first), (name, &rest)]);
+        assert_eq!(tables(&filing).iter().map(|table| table.rows.len()).collect::<Vec<_>>(), [5], "{name}");
+    }
+    let filing = read_sheets(&[("国资", &first), ("其他", &rest)]);
+    assert_eq!(tables(&filing)[0].rows.len(), 4);
+}
+
+#[test]
+fn labels_stand_in_their_columns_where_cells_are_merged() {
+    let filing = read(|sheet| {
+        merge(sheet, (0, 0), (0, 7), "部门支出总表");
+        put(sheet, 1, 7, &["单位：万元"]);
+        merge(sheet, (2, 2), (0, 2), "科目编码");
+        put(sheet, 3, 0, &["类", "款", "项"]);
+        for (column, text) in [(3, "单位代码"), (4, "单位名称（科目）"), (5, "合计"), (6, "基本支出"), (7, "项目支出")]
+        {
+            merge(sheet, (2, 3), (column, column), text);
+        }
+        put(sheet, 4, 4, &["合计", "10.00", "6.00", "4.00"]);
+        put(sheet, 5, 0, &["213", "02", "04", "306001", "事业机构", "10.00", "6.00", "4.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    let cells = ["function_code", "function_name", "total", "basic", "project", "x1"].map(|id| table.cell(1, id));
+    assert_eq!(cells, ["2130204", "事业机构", "10.00", "6.00", "4.00", "306001"]);
+
+    // The funds of this year are none of those carried over.
+    let filing = read(|sheet| {
+        merge(sheet, (0, 0), (0, 6), "收入总表");
+        for (column, text) in [(0, "部门（单位）代码"), (1, "部门（单位）名称"), (2, "合计"), (6, "上年结转结余")]
+        {
+            merge(sheet, (1, 2), (column, column), text);
+        }
+        merge(sheet, (1, 1), (3, 5), "本年收入");
+        put(sheet, 2, 3, &["小计", "一般公共预算", "单位资金"]);
+        put(sheet, 3, 0, &["306001", "云岭县林草服务局", "13.00", "12.00", "10.00", "2.00", "1.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!(
+        ["total", "current_subtotal", "general", "x1", "carry_over"].map(|id| table.cell(0, id)),
+        ["13.00", "12.00", "10.00", "2.00", "1.00"]
+    );
+}
+
+#[test]
+fn the_parts_of_another_code_are_no_parts_of_the_first() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["一般公共预算基本支出表"]);
+        merge(sheet, (1, 1), (0, 1), "科目编码");
+        merge(sheet, (1, 2), (2, 2), "科目名称");
+        merge(sheet, (1, 1), (3, 4), "科目编码");
+        for (column, text) in [(5, "合计"), (6, "人员经费"), (7, "公用经费")] {
+            merge(sheet, (1, 2), (column, column), text);
+        }
+        put(sheet, 2, 0, &["类", "款", "", "类", "款"]);
+        put(sheet, 3, 0, &["301", "01", "基本工资", "501", "01", "6.00", "6.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!(["economic_code", "x1", "x2", "personnel"].map(|id| table.cell(0, id)), ["30101", "501", "01", "6.00"]);
+}
+
+#[test]
+fn a_header_begins_where_its_cells_reach_up_to() {
+    let filing = read(|sheet| {
+        merge(sheet, (0, 0), (0, 4), "政府性基金预算支出表");
+        merge(sheet, (1, 2), (0, 0), "科目编码");
+        merge(sheet, (1, 2), (1, 1), "科目名称");
+        merge(sheet, (1, 1), (2, 4), "本年政府性基金预算支出");
+        put(sheet, 2, 2, &["合计", "基本支出", "项目支出"]);
+        put(sheet, 3, 0, &["", "合计", "10.00", "", "10.00"]);
+        put(sheet, 4, 0, &["2120804", "农村基础设施建设支出", "10.00", "", "10.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!((table.form_id(), names(table)), ("fund-expenditure", vec!["合计", "农村基础设施建设支出"]));
+    assert_eq!(table.cell(1, "total"), "10.00");
+    assert!(prose(&filing).is_empty());
+}
+
+#[test]
+fn rows_that_number_the_columns_are_no_data() {
+    for numbers in [
+        ["**", "**", "1", "2", "3"],
+        ["*", "", "1", "2", "3"],
+        ["栏次", "栏次", "1", "2", "3"],
+        ["", "栏次", "1=2+3", "2", "3"],
+        ["A", "B", "C=D+E", "D", "E"],
+    ] {
+        let filing = read(|sheet| {
+            put(sheet, 0, 0, &["部门支出总表"]);
+            put(sheet, 1, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+            put(sheet, 2, 0, &numbers);
+            put(sheet, 3, 0, &["", "合计", "10.00", "6.00", "4.00"]);
+            put(sheet, 4, 0, &["2130204", "事业机构", "10.00", "6.00", "4.00"]);
+        });
+        assert_eq!(names(tables(&filing)[0]), ["合计", "事业机构"], "{numbers:?}");
+    }
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["收支总表"]);
+        put(sheet, 1, 0, &["收入", "", "支出"]);
+        put(sheet, 2, 0, &["项目", "预算数", "项目", "预算数"]);
+        put(sheet, 3, 0, &["栏次", "1", "栏次", "2"]);
+        put(sheet, 4, 0, &["一、一般公共预算拨款收入", "10.00", "一、农林水支出", "10.00"]);
+    });
+    assert_eq!(tables(&filing)[0].rows.len(), 1);
+}
+
+#[test]
+fn the_year_of_the_income_says_nothing_of_the_expenditure() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["财政拨款收支预算总表"]);
+        merge(sheet, (1, 1), (0, 1), "收入");
+        merge(sheet, (1, 1), (2, 5), "支出");
+        put(sheet, 2, 0, &["项目", "2024年预算数", "项目", "合计", "一般公共预算", "政府性基金预算"]);
+        put(sheet, 3, 0, &["一、一般公共预算", "10.00", "一、农林水支出", "10.00", "10.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!(["revenue_amount", "total", "general"].map(|id| table.cell(0, id)), ["10.00", "10.00", "10.00"]);
 }

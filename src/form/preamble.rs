@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Form;
 use super::label::{Capture, Folded, Pattern};
+use super::{Form, department};
 use crate::templates;
 use crate::text::{is_blank, is_chinese};
 
@@ -191,10 +191,12 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
     // A line that begins with a name matches anything: it needs its code.
     let named = pattern.slots().any(|slot| matches!(slot, "department" | "unit_name"));
     let literal = !(named && pattern.printed().starts_with('{')) && pattern.printed().contains(is_chinese);
-    if !literal && !folded.has_digit() && pattern.codes_are_digits() {
+    let unit = pattern.lone_slot() == Some("unit");
+    if !literal && !unit && !folded.has_digit() && pattern.codes_are_digits() {
         return None;
     }
-    let captures = pattern.captures_folded(folded)?;
+    let mut captures = pattern.captures_folded(folded)?;
+    part_code(text, &mut captures);
     // What has a colon in it is another line behind the name, and no name begins with what parts it
     // from its code.
     let other = |(name, range): &Capture| {
@@ -209,7 +211,41 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
         let after = text[range.end..].trim_start_matches(|ch| is_blank(ch) || "-－—]］】".contains(ch));
         name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')
     });
-    (literal || code).then_some(captures)
+    // What is counted or measured may stand behind the same word.
+    let who = |(name, range): &Capture| {
+        let bare = text[range.clone()].split(['（', '(']).next().unwrap_or_default();
+        name != "department" || department::ends_like_one(bare.trim_end_matches(is_blank))
+    };
+    let ambiguous = pattern.printed().starts_with("单位：") && !captures.iter().all(who);
+    ((literal || unit || code) && !ambiguous).then_some(captures)
+}
+
+/// Parts the code from the name where a mark stands between them or around it: `306-某局`, `306_某局`,
+/// `[306]某局`.
+fn part_code(text: &str, captures: &mut Vec<Capture>) {
+    const BETWEEN: [char; 9] = ['-', '－', '—', '–', '_', '＿', ']', '］', '】'];
+    let is_code = |code: &str| code.len() >= 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    for name in 1..captures.len() {
+        let [(before, code), (slot, range)] = &captures[name - 1..=name] else { continue };
+        if !matches!(slot.as_str(), "department" | "unit_name") || !before.ends_with("_code") {
+            continue;
+        }
+        let value = &text[range.clone()];
+        let inner = value.trim_start_matches(['[', '［', '【']);
+        let opened = value.len() - inner.len();
+        if let Some((inner, rest)) = inner.split_once([']', '］', '】'])
+            && opened > 0
+            && code.is_empty()
+            && is_code(inner)
+        {
+            let (start, end) = (range.start + opened, range.end);
+            captures[name - 1].1 = start..start + inner.len();
+            captures[name].1 = end - rest.trim_start_matches(is_blank).len()..end;
+        } else if is_code(&text[code.clone()]) && value.starts_with(BETWEEN) {
+            let rest = value.trim_start_matches(BETWEEN).trim_start_matches(is_blank);
+            captures[name].1.start = range.end - rest.len();
+        }
+    }
 }
 
 /// The department that a line above any form names (`预算单位：某县某局`).
@@ -356,6 +392,36 @@ mod tests {
             "预算单位：云岭县林草服务局",
         ] {
             assert_eq!(parted(whole), [whole]);
+        }
+    }
+
+    #[test]
+    fn a_code_is_parted_from_the_name() {
+        let form =
+            super::super::built_in::forms().all().find(|form| form.key.form == "fund-expenditure").expect("a form");
+        for (line, code, name) in [
+            ("单位：云岭县林草服务局", "", "云岭县林草服务局"),
+            ("单位：306_云岭县林草服务局", "306", "云岭县林草服务局"),
+            ("单位名称：306001-云岭县林草服务局（本级）", "306001", "云岭县林草服务局（本级）"),
+            ("填报单位：[306] 云岭县林草服务局", "306", "云岭县林草服务局"),
+            ("编制单位：306001云岭县林草服务局", "306001", "云岭县林草服务局"),
+            ("单位名称（盖章）：云岭县林草服务局", "", "云岭县林草服务局"),
+        ] {
+            let captures = form.preamble_line(line).expect(line).captures;
+            let slot =
+                |name: &str| captures.iter().find(|(slot, _)| slot == name).map(|(_, range)| &line[range.clone()]);
+            assert_eq!((slot("department_code"), slot("department")), (Some(code), Some(name)), "{line}");
+        }
+        let unit = |line: &str| {
+            let captures = form.preamble_line(line)?.captures;
+            let found =
+                captures.iter().find(|(slot, _)| slot == "unit").map(|(_, range)| line[range.clone()].to_owned());
+            found
+        };
+        assert_eq!(unit("金额单位：元（列至角分）").as_deref(), Some("元"));
+        assert_eq!(unit("万元").as_deref(), Some("万元"));
+        for line in ["单位：人", "单位：台、套", "单位：人次/万元", "单位"] {
+            assert!(form.preamble_line(line).is_none(), "{line}");
         }
     }
 

@@ -14,17 +14,13 @@ use crate::text::{Place, Text};
 pub(super) fn tables(before: &Filing, after: &Filing, forms: &Forms) -> Option<(Filing, Vec<Finding>)> {
     let findings: Vec<Finding> =
         after.findings.iter().filter(|finding| finding.rule == "table-row-missing").cloned().collect();
-    let sheet = |place: Place| match place {
-        Place::SheetCell { sheet, .. } => Some(sheet),
-        _ => None,
-    };
-    let sheets: HashSet<u16> = findings.iter().filter_map(|finding| sheet(finding.place)).collect();
+    let sheets: HashSet<u16> = findings.iter().filter_map(|finding| finding.place.sheet()).collect();
     if sheets.is_empty() {
         return None;
     }
     let pairing = pair(before, after, forms);
     let unlisted =
-        |new: usize| after.table(new).and_then(|table| sheet(table.place)).is_some_and(|at| sheets.contains(&at));
+        |new: usize| after.table(new).and_then(|table| table.place.sheet()).is_some_and(|at| sheets.contains(&at));
     // Each goes behind the nearest block before it that is still there.
     let mut behind: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
     let mut homeless: Vec<usize> = Vec::new();

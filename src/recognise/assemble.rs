@@ -12,7 +12,9 @@ use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
 use super::header::{self, Assigned, Header};
 use super::index::Index;
 use super::marks::{Marks, is_rule_line, markdown_heading, note_removed};
-use super::title::{capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row};
+use super::title::{
+    capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row, take_preamble_cells,
+};
 use super::words::words;
 use crate::document::{Block, Cover, Grid, Paragraph};
 use crate::filing::{Dropped, FormKey, Table};
@@ -77,6 +79,8 @@ pub(super) struct Open {
     pub(super) removed: Removed,
     pub(super) place: Place,
     pub(super) end: Place,
+    /// The name of the sheet on which it ends.
+    pub(super) sheet: Option<String>,
     pub(super) notes: Vec<(&'static str, Place, String, String)>,
 }
 
@@ -277,7 +281,7 @@ impl<'f> Assembler<'f> {
             return;
         }
         let fits = self.fits(&fragment.rows);
-        match self.choose(&fits, title.as_ref()) {
+        match self.choose(&fits, title.as_ref(), &fragment.rows) {
             Some((choice, before)) => self.start(fits, choice, before, title, fragment),
             None => self.unrecognised(title, fragment),
         }
@@ -357,6 +361,7 @@ impl<'f> Assembler<'f> {
             removed: Removed::default(),
             place,
             end: place,
+            sheet: None,
             notes,
         });
         self.take_rows(fragment, fit.header, fit.layout);
@@ -421,6 +426,7 @@ impl<'f> Assembler<'f> {
         open.removed |= fragment.removed;
         open.labels.extend(fragment.caption);
         open.end = last_place(&fragment.rows).max(open.end);
+        open.sheet = fragment.sheet;
         let (start, end) = header.as_ref().map_or((0, 0), |header| (header.start, header.end));
         let mut remap: Option<Vec<Option<usize>>> = None;
         let laid = layout.map_or(0..0, |top| top..top + form.layout.len());
@@ -441,6 +447,16 @@ impl<'f> Assembler<'f> {
                 open.captures.extend(found);
                 open.labels.extend(row.tokens().map(|token| token.cell.text.clone()));
                 continue;
+            }
+            // What stands beside a line of the preamble is none of it.
+            if number < start && open.field_rows.is_empty() && fields::labels_in(form, &row) == 0 {
+                for (line, said) in take_preamble_cells(form, &mut row) {
+                    open.captures.extend(said);
+                    open.labels.push(line);
+                }
+                if row.is_blank() {
+                    continue;
+                }
             }
             // The department's name alone, right below the title of a table without fields.
             if number < start

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::assemble::{Assembler, Out};
 use super::fields;
-use super::grid::Row;
+use super::grid::{Row, first_place};
 use super::header::{self, Header};
 use super::index::Use;
 use super::outline::heading_level;
@@ -137,7 +137,7 @@ impl Assembler<'_> {
     }
 
     /// The best fit, and the title found before it.
-    pub(super) fn choose(&self, fits: &[Fit], title: Option<&Text>) -> Option<(usize, Before)> {
+    pub(super) fn choose(&self, fits: &[Fit], title: Option<&Text>, rows: &[Row]) -> Option<(usize, Before)> {
         if let Some(only) = &self.only
             && let Some(index) = fits.iter().position(|fit| self.form(fit.form).key == *only)
         {
@@ -152,7 +152,7 @@ impl Assembler<'_> {
         let headed = |fit: &Fit| fit.header.as_ref().is_some_and(|header| header.score(self.form(fit.form)) > 0.0);
         let any_headed = fits.iter().any(headed);
         let mut titled: Vec<&Form> = Vec::new();
-        let above = self.above();
+        let above = self.above(title.map_or_else(|| first_place(rows), Text::place).sheet());
         for (index, fit) in fits.iter().enumerate() {
             let form = self.form(fit.form);
             let mut before = self.before(&above, form, &[form], title.is_none());
@@ -223,12 +223,14 @@ impl Assembler<'_> {
         Some((index, before))
     }
 
-    /// The last paragraphs, the nearest first.
-    fn above(&self) -> Vec<Above<'_>> {
+    /// The last paragraphs, the nearest first; where the table stands on a sheet, those of the sheet.
+    fn above(&self, sheet: Option<u16>) -> Vec<Above<'_>> {
         let last = self.out.iter().rev().take(if self.alone { 0 } else { REACH + UNKNOWN });
         last.map_while(|out| match out {
-            Out::Paragraph(paragraph) => Some(Above { paragraph, title: OnceCell::new(), between: OnceCell::new() }),
-            Out::Table(_) => None,
+            Out::Paragraph(paragraph) if paragraph.text.place().sheet() == sheet => {
+                Some(Above { paragraph, title: OnceCell::new(), between: OnceCell::new() })
+            }
+            _ => None,
         })
         .collect()
     }

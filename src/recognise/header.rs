@@ -13,6 +13,7 @@ use crate::document::Cover;
 use crate::filing::amount;
 use crate::form::label::{Folded, Pattern, fold_label};
 use crate::form::{ColumnSpec, Form, Kind};
+use crate::text::is_blank;
 
 /// A printed label and its folded form.
 #[derive(Clone, Debug)]
@@ -201,11 +202,17 @@ pub(super) fn find(index: &Index, number: usize, rows: &[Row], from: usize, own:
     if start > from && is_year_row(index, number, &rows[start - 1]) {
         start -= 1;
     }
-    read(index, number, rows, start, own)
+    let top = if own { start } else { top_of(index.forms[number], rows, from, start) };
+    read_below(index, number, rows, top, start, own)
 }
 
 /// Reads the header that stands at `start`.
 pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own: bool) -> Option<Header> {
+    read_below(index, number, rows, start, start, own)
+}
+
+/// Reads the header of which `start` is the first row with labels of the form, and `top` the first.
+fn read_below(index: &Index, number: usize, rows: &[Row], top: usize, start: usize, own: bool) -> Option<Header> {
     let form = index.forms[number];
     let heads = form.columns.iter().flat_map(|column| std::iter::once(&column.head).chain(&column.aliases));
     let years = is_year_row(index, number, &rows[start]);
@@ -230,15 +237,33 @@ pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own
         end += 1;
     }
     let body_width = rows.get(end).map_or(0, |row| row.cells.len());
-    let (columns, labels) = assigned_once(index, number, &rows[start..end], body_width, own);
+    let (columns, labels) = assigned_once(index, number, &rows[top..end], body_width, own);
     let separate = |column: usize| {
-        rows[start..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
+        rows[top..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
     };
     let bare = (0..columns.len()).filter(|&column| columns[column] == Assigned::Blank && separate(column)).collect();
     while end < rows.len() && (is_numbering(form, &rows[end]) || same_row(&rows[start], &rows[end])) {
         end += 1;
     }
-    Some(Header { start, end, columns, labels, bare })
+    Some(Header { start: top, end, columns, labels, bare })
+}
+
+/// The first row of a header found at `start`: cells of the rows above may reach down into it. Beside a
+/// field block they are its labels.
+fn top_of(form: &Form, rows: &[Row], from: usize, start: usize) -> usize {
+    let hangs = |row: usize| {
+        let from_above = |(column, cell): (usize, &Cell)| {
+            let above = rows[row - 1].cells.get(column);
+            cell.cover == Cover::Above
+                && above.is_some_and(|above| !above.text.is_empty() || above.cover == Cover::Above)
+        };
+        row > from && rows[row].cells.iter().enumerate().any(from_above)
+    };
+    let mut top = start;
+    while form.layout.is_empty() && hangs(top) {
+        top -= 1;
+    }
+    top
 }
 
 /// Whether two rows print the same labels.
@@ -256,12 +281,26 @@ pub(super) fn same_row(one: &Row, other: &Row) -> bool {
 fn is_numbering(form: &Form, row: &Row) -> bool {
     let tokens: Vec<_> = row.tokens().collect();
     let label = form.numbering_label();
-    let numbers = match tokens.split_first() {
-        Some((first, rest)) if fold_label(first.str()) == fold_label(label) => rest,
-        Some(_) => tokens.as_slice(),
-        None => return false,
+    let is_label = |text: &str| {
+        let key = fold_label(text);
+        key == fold_label(label) || words::words().is_numbering(&key) || key.trim_matches('*').is_empty()
     };
-    numbers.len() >= 3 && numbers.iter().enumerate().all(|(index, token)| token.str() == (index + 1).to_string())
+    let (mut labels, mut numbers, mut letters) = (0, 0, 0);
+    for token in &tokens {
+        // `3=1+2` says what it is the sum of, too.
+        let (number, sum) = token.str().split_once(['=', '＝']).unwrap_or((token.str(), ""));
+        let number = number.trim_matches(is_blank);
+        let of_columns = |ch: char| ch.is_ascii_alphanumeric() || is_blank(ch) || "+-＋－—*×/÷()（）".contains(ch);
+        let letter = char::from(b'A' + letters.min(25)).to_string();
+        match number {
+            _ if !sum.chars().all(of_columns) => return false,
+            _ if number == (numbers + 1).to_string() => numbers += 1,
+            _ if number == letter => letters += 1,
+            _ if sum.is_empty() && is_label(number) => labels += 1,
+            _ => return false,
+        }
+    }
+    (numbers == 0 || letters == 0) && (numbers + usize::from(letters) >= 3 || (labels > 0 && numbers > 1))
 }
 
 /// A printed label of each cell of a header, where it has one.
@@ -312,7 +351,9 @@ fn assign(index: &Index, form: &Form, header: &[Row], body_width: usize, own: bo
         })
         .collect();
     let by_column = take(index, form, paths_by_column(form, header, &printed, width, own), own);
-    if own {
+    // Where cells are merged every label stands in its column.
+    let placed = header.iter().flat_map(|row| &row.cells).any(|cell| cell.cover != Cover::No);
+    if own || placed {
         return by_column;
     }
     let collapsed = take(index, form, paths_collapsed(form, &printed), own);
@@ -351,8 +392,10 @@ fn whole_paths(form: &Form, (_, labels): &Assignment) -> usize {
 
 fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assignment {
     let mut used = HashSet::new();
+    let mut parts: HashSet<(usize, &str)> = HashSet::new();
     let mut labels = Vec::new();
     let current = current_year(form, &paths, index.year, own);
+    let over_all = over_all(form, &paths);
     let columns = paths
         .into_iter()
         .map(|path| {
@@ -369,6 +412,13 @@ fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assig
             let plain: Vec<&Label> = path.iter().copied().filter(|label| label.year.is_none()).collect();
             let found = (!plain.is_empty()).then(|| match_path(form, &plain, &used)).flatten();
             let found = found.or_else(|| match_path(form, &path, &used));
+            let below =
+                || path.split_first().filter(|(top, rest)| !rest.is_empty() && over_all == Some(top.key.as_str()));
+            let found = found.or_else(|| match_path(form, below()?.1, &used));
+            // Each part of a code is printed once; what comes again is another code.
+            let found = found.filter(|(column, part)| {
+                !part || path.last().is_some_and(|leaf| parts.insert((*column, leaf.key.as_str())))
+            });
             match found {
                 Some((column, true)) => {
                     labels.push((column, printed));
@@ -386,8 +436,22 @@ fn take(index: &Index, form: &Form, paths: Vec<Vec<&Label>>, own: bool) -> Assig
     (columns, labels)
 }
 
+/// A label that the form does not know, over all columns but those that reach up beside it: it says nothing
+/// of which column is which (`2024年政府性基金预算支出` over 合计, 基本支出, 项目支出).
+fn over_all<'p>(form: &Form, paths: &[Vec<&'p Label>]) -> Option<&'p str> {
+    let mut tops = paths.iter().filter(|path| path.len() > 1).map(|path| path[0]);
+    let top = tops.next()?;
+    let all = tops.clone().next().is_some() && tops.all(|other| other.key == top.key);
+    (all && !is_group(form, top)).then_some(top.key.as_str())
+}
+
 fn year_of(path: &[&Label]) -> Option<Year> {
     path.iter().find_map(|label| label.year)
+}
+
+/// The group of columns that a column stands in, where it is none of a year.
+fn group_of<'p>(path: &[&'p Label]) -> Option<&'p str> {
+    path.first().filter(|top| top.year.is_none() && path.len() > 1).map(|top| top.key.as_str())
 }
 
 /// The year whose columns are the form's: the one of the filing, or the last. `None` where the header
@@ -397,9 +461,12 @@ fn current_year(form: &Form, paths: &[Vec<&Label>], fiscal: Option<u16>, own: bo
     const OTHER: Year = Year::Of(0);
     let years = || paths.iter().filter_map(|path| year_of(path));
     let last = years().max()?;
+    // Columns of another group say nothing of those that have a year.
+    let dated: Vec<_> = paths.iter().filter(|path| year_of(path).is_some()).map(|path| group_of(path)).collect();
     let is_amount = |path: &&Vec<&Label>| {
         !path.is_empty()
             && year_of(path).is_none()
+            && dated.contains(&group_of(path))
             && match_path(form, path, &HashSet::new()).is_some_and(|(column, _)| is_money(form, column))
     };
     if own {

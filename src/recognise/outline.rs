@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::words::words;
 use crate::filing::{Block, Department, Heading};
 use crate::form::label::fold;
 use crate::form::{department, preamble};
@@ -88,14 +89,16 @@ pub(super) fn year_in_tables(blocks: &[Block]) -> Option<u16> {
 /// The title of a filing: a short line with the budget's year, joined with the department's name
 /// on the line before.
 pub(super) fn title(blocks: &[Block]) -> Text {
-    let lines: Vec<(usize, &Text)> =
-        blocks.iter().enumerate().filter_map(|(at, block)| Some((at, block.prose()?))).collect();
+    let is_number = |text: &Text| words().is_table_number(text.as_str());
+    let prose = blocks.iter().enumerate().filter_map(|(at, block)| Some((at, block.prose()?)));
+    let lines: Vec<(usize, &Text)> = prose.filter(|(_, text)| !is_number(text)).collect();
     let is_title = |text: &str| {
         let length = text.chars().count();
         length <= 60
             && !text.ends_with(['。', '：', ':', '；'])
             && fold(text).contains("预算")
             && (year_in(text).is_some() || fold(text).contains("目标表"))
+            && words().year_of(&fold(text)).is_none()
     };
     let plain = |text: &str| heading_level(text).is_none();
     if let Some(whole) = title_over_lines(&lines) {
@@ -106,8 +109,13 @@ pub(super) fn title(blocks: &[Block]) -> Text {
         .position(|(_, text)| is_title(text.as_str()) && plain(text.as_str()))
         .or_else(|| lines.iter().position(|(_, text)| is_title(text.as_str())));
     let Some(found) = found else {
+        // On a sheet, lines stand beside the tables, too; only one on top that says so is a title.
+        let tables = blocks.iter().position(|block| matches!(block, Block::Table(_))).unwrap_or(blocks.len());
+        let on_top = |at: usize, text: &str| at < tables && fold(text).contains("预算") && !text.contains(['：', ':']);
+        let may_be = |(at, text): &&(usize, &Text)| text.place().sheet().is_none() || on_top(*at, text.as_str());
         return lines
             .first()
+            .filter(may_be)
             .map(|(_, text)| (*text).clone())
             .filter(|text| text.as_str().chars().count() <= 60)
             .unwrap_or_default();
@@ -206,7 +214,8 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
         .min()?;
     let name = name[..cut].trim_end_matches("关于").to_owned();
     let is_table = TABLE_WORDS.iter().any(|word| name.starts_with(word));
-    (name.chars().count() >= 3 && !is_table).then_some(name)
+    let is_name = name.chars().all(|ch| ch.is_alphabetic() || "（）()·".contains(ch));
+    (name.chars().count() >= 3 && is_name && !is_table).then_some(name)
 }
 
 /// The department whose part of the filing a heading begins: `第一部分 某局概况`.

@@ -182,6 +182,20 @@ pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>
     })
 }
 
+/// The cells of a row above a header that are lines of the preamble, where others are not: what they
+/// say. They are taken out of the row.
+pub(super) fn take_preamble_cells(form: &Form, row: &mut Row) -> Vec<(Text, Vec<(String, Text)>)> {
+    let mut found = Vec::new();
+    for cell in &mut row.cells {
+        if let Some(captures) = match_preamble(form, cell.text.as_str()) {
+            let text = std::mem::take(&mut cell.text);
+            let said = capture_texts(&text, captures);
+            found.push((text, said));
+        }
+    }
+    found
+}
+
 /// The forms in whose preamble a text may stand: a line of it, or several on one line.
 pub(super) fn preambles_of(forms: &[&Form], any: &AnyLine, text: &str) -> Preambles {
     if parts(text).len() <= 1 {

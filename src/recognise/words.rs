@@ -24,6 +24,8 @@ struct File {
     compare: Vec<String>,
     subtotal: Vec<String>,
     signature: Vec<String>,
+    numbering: Vec<String>,
+    number: Vec<String>,
     total: Vec<String>,
 }
 
@@ -36,6 +38,10 @@ pub(super) struct Words {
     subtotal: Vec<String>,
     /// Cells of a row of signatures.
     signature: Vec<Pattern>,
+    /// What a row of column numbers prints beside them, folded.
+    numbering: Vec<String>,
+    /// What the number of a table is made of beside numerals, folded.
+    number: Vec<String>,
     /// Row names printed once over the columns of a code, folded.
     total: Vec<String>,
 }
@@ -51,6 +57,8 @@ pub(super) fn words() -> &'static Words {
             compare: patterns(&file.compare),
             subtotal: folded(&file.subtotal),
             signature: patterns(&file.signature),
+            numbering: folded(&file.numbering),
+            number: folded(&file.number),
             total: folded(&file.total),
         }
     })
@@ -83,6 +91,28 @@ impl Words {
         self.total.iter().any(|word| word == without_ordinal(&folded))
     }
 
+    /// Whether a folded text stands in a row of column numbers beside them.
+    pub fn is_numbering(&self, key: &str) -> bool {
+        self.numbering.iter().any(|word| word == key)
+    }
+
+    /// Whether a text is the number of a table and nothing else: `附件5`, `公开03表`.
+    pub fn is_table_number(&self, text: &str) -> bool {
+        /// Longest such number, in bytes.
+        const LONGEST: usize = 48;
+        let mark = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十-.():".contains(ch);
+        let folded = if text.len() <= LONGEST { fold(text) } else { return false };
+        let mut rest = folded.trim_start_matches(mark);
+        let mut worded = false;
+        while let Some(shorter) = self.number.iter().find_map(|word| rest.strip_prefix(word.as_str())) {
+            rest = shorter.trim_start_matches(mark);
+            worded = true;
+        }
+        rest.is_empty()
+            && worded
+            && folded.contains(|ch: char| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch))
+    }
+
     /// Whether a cell is one of a row of signatures.
     pub fn is_signature(&self, text: &str) -> bool {
         self.signature.iter().any(|pattern| pattern.is_match(text))
@@ -92,6 +122,18 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_tables() {
+        for number in ["附件5", "公开03表", "部门预算公开表6-2", "附表1-1", "表六", "预算03-2表", "附件：6", "（表2）"]
+        {
+            assert!(words().is_table_number(number), "{number}");
+        }
+        for text in ["5", "附件", "表", "住房公积金", "一、部门", "预算数", "表2 收入总表", "2023年"]
+        {
+            assert!(!words().is_table_number(text), "{text}");
+        }
+    }
 
     #[test]
     fn years_of_labels() {

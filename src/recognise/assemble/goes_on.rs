@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::form::title::{is_continued_mark, without_continued};
+use crate::text::is_chinese;
 
 impl Assembler<'_> {
     /// Whether a fragment goes on the open table.
@@ -11,6 +12,10 @@ impl Assembler<'_> {
         let form = self.form(open.form);
         let rows = &fragment.rows;
         let again = self.held.iter().filter_map(|held| title_again(form, open, held.text.as_str())).max();
+        let other_sheet = !on_one_sheet(open, rows);
+        if other_sheet && again.is_none() && !may_go_on_from(open, fragment) {
+            return false;
+        }
         let leading = |until: usize| &rows[..until];
         let fields_before = |until: usize| leading(until).iter().map(|row| fields::labels_in(form, row)).sum::<usize>();
         if let Some(header) = header::find(&self.index, open.form, rows, 0, self.only.is_some())
@@ -19,6 +24,7 @@ impl Assembler<'_> {
             return match &open.header {
                 None => self.held.is_empty() && !self.restarts(form, open, leading(header.start)),
                 Some((first, _)) => {
+                    let again = again.or(other_sheet.then_some(Again::Printed));
                     header.found() == first.found()
                         && fields_before(header.start) == 0
                         && again.is_none_or(|again| self.rows_go_on(open, Some(&header), rows, again))
@@ -85,11 +91,7 @@ impl Assembler<'_> {
     pub(super) fn goes_on_under(&self, title: &Text, fragment: &Fragment) -> bool {
         let Some(open) = &self.open else { return false };
         let again = title_again(self.form(open.form), open, title.as_str());
-        let sheet = |place: Place| match place {
-            Place::SheetCell { sheet, .. } => Some(sheet),
-            _ => None,
-        };
-        let same_sheet = || sheet(open.end) == sheet(first_place(&fragment.rows));
+        let same_sheet = || on_one_sheet(open, &fragment.rows);
         open.header.is_some() && again.is_some_and(|again| again == Again::Marked || same_sheet())
     }
 
@@ -100,6 +102,23 @@ impl Assembler<'_> {
         let prints = |rows: &[Row]| rows.iter().any(|row| row.tokens().any(|token| pattern.is_match(token.str())));
         prints(rows) && prints(&open.field_rows)
     }
+}
+
+/// Whether rows stand on the sheet on which the open table ends, if it stands on a sheet.
+fn on_one_sheet(open: &Open, rows: &[Row]) -> bool {
+    open.end.sheet() == first_place(rows).sheet()
+}
+
+/// Whether the open table may go on at the top of another sheet, as where a program made one of each
+/// page: neither the name of the sheet nor lines over a table of its own say otherwise.
+fn may_go_on_from(open: &Open, fragment: &Fragment) -> bool {
+    let (Some(first), Some(next)) = (&open.sheet, &fragment.sheet) else { return true };
+    let named = next.contains(is_chinese) && !next.starts_with("工作表");
+    let of_first = next.strip_prefix(first.as_str()).is_some_and(|rest| {
+        let rest = rest.trim_matches(|ch| is_blank(ch) || "（）()-_".contains(ch));
+        rest == "续" || rest.chars().all(|ch| ch.is_ascii_digit())
+    });
+    (!named || of_first) && fragment.rows.iter().any(|row| row.tokens().nth(1).is_some())
 }
 
 /// How a line says that the open table's title stands there again.

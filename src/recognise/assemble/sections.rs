@@ -6,6 +6,7 @@ use crate::form::label::Folded;
 use crate::form::preamble::parts;
 use crate::form::title::TitleLine;
 use crate::recognise::grid::{Cell, Fragment, Row, first_place};
+use crate::recognise::words::words;
 use crate::text::Text;
 
 impl Assembler<'_> {
@@ -69,7 +70,7 @@ impl Assembler<'_> {
         let mut current = (title, Fragment { caption, ..empty() });
         let mut gap = false;
         let prose = if sheet.is_some() && exact && !self.alone { self.prose_rows(&rows) } else { Vec::new() };
-        for (number, mut row) in rows.into_iter().enumerate() {
+        for (at, mut row) in rows.into_iter().enumerate() {
             if row.is_blank() && exact {
                 gap = true;
             }
@@ -78,6 +79,7 @@ impl Assembler<'_> {
             // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
             let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
             let top = sheet.is_some() && current.0.is_none() && current.1.rows.iter().all(Row::is_blank);
+            let number = sheet.as_ref().filter(|_| !below).and_then(|_| self.take_table_number(&mut row));
             let mut title = row.lone().map(|cell| cell.text.clone()).filter(|text| !below && !text.is_empty());
             let mut under: Vec<Text> = Vec::new();
             if let Some(lines) = title.as_ref().and_then(|text| self.title_and_preamble(text)) {
@@ -86,8 +88,13 @@ impl Assembler<'_> {
             }
             let is_title = |text: &Text| self.is_title(text.as_str()) || (top && self.is_unfilled_title(text.as_str()));
             if let Some(title) = title.filter(is_title) {
+                let mut above = if sheet.is_some() { table_numbers(&mut current.1.rows) } else { Vec::new() };
+                above.extend(number);
                 if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
                     sections.push(std::mem::replace(&mut current, (None, empty())));
+                }
+                if !above.is_empty() {
+                    sections.push((None, Fragment { rows: above, prose: true, ..empty() }));
                 }
                 current.0 = Some(title);
                 let cell = |text| Cell { text, ..Cell::default() };
@@ -97,7 +104,7 @@ impl Assembler<'_> {
                 }
                 continue;
             }
-            let between = prose.contains(&number);
+            let between = prose.contains(&at);
             if between != current.1.prose {
                 let begun = current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank());
                 let next = (None, Fragment { prose: between, ..empty() });
@@ -125,11 +132,12 @@ impl Assembler<'_> {
                 parts.push((title.take().flatten(), part));
             }
         }
-        if parts.len() > 1 {
+        if parts.iter().filter(|(_, part)| !part.prose).count() > 1 {
             parts.iter_mut().for_each(|(_, part)| part.drop_covered_columns());
         }
         // A sheet with one table and no title has its name for one.
-        if let [(title @ None, part)] = parts.as_mut_slice()
+        let mut tables = parts.iter_mut().filter(|(_, part)| !part.prose);
+        if let (Some((title @ None, part)), None) = (tables.next(), tables.next())
             && let Some(name) = sheet.as_deref().filter(|name| !self.alone && self.is_title(name))
             && part.rows.iter().any(|row| row.tokens().nth(1).is_some())
         {
@@ -137,4 +145,26 @@ impl Assembler<'_> {
         }
         parts
     }
+
+    /// Takes the number of a table out of the row that prints its title.
+    fn take_table_number(&self, row: &mut Row) -> Option<Row> {
+        let mut tokens = row.tokens();
+        let (one, other) = (tokens.next()?, tokens.next()?);
+        let (number, title) = if words().is_table_number(one.str()) { (one, other) } else { (other, one) };
+        if tokens.next().is_some() || !words().is_table_number(number.str()) || !self.is_title(title.str()) {
+            return None;
+        }
+        let column = number.column;
+        drop(tokens);
+        Some(Row { cells: vec![std::mem::take(&mut row.cells[column])], after_gap: false })
+    }
+}
+
+/// Takes the last rows that print nothing but the number of the table below.
+fn table_numbers(rows: &mut Vec<Row>) -> Vec<Row> {
+    let is_number = |row: &Row| row.lone().is_some_and(|cell| words().is_table_number(cell.text.as_str()));
+    let from = rows.iter().rposition(|row| !row.is_blank() && !is_number(row)).map_or(0, |last| last + 1);
+    let mut numbers = rows.split_off(from);
+    numbers.retain(is_number);
+    numbers
 }
