@@ -5,14 +5,14 @@ use std::cell::OnceCell;
 use super::assemble::{Assembler, Out};
 use super::fields;
 use super::grid::{Row, first_place};
-use super::header::{self, Header};
+use super::header::{self, Assigned, Header};
 use super::index::Use;
 use super::outline::heading_level;
 use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
-use crate::document::Paragraph;
+use crate::document::{Cover, Paragraph};
 use crate::form::preamble::parts;
 use crate::form::title::TitleLine;
-use crate::form::{Form, LayoutCell};
+use crate::form::{Form, Kind, LayoutCell};
 use crate::text::Text;
 
 /// How well a form fits the rows of a fragment.
@@ -24,6 +24,8 @@ pub(super) struct Fit {
     pub(super) score: f64,
     /// No header was found: labels alone need the form's title to be believed.
     pub(super) weak: bool,
+    /// Most of the labels of the field block are there: they need no title.
+    pub(super) labelled: bool,
     /// A line above the header is another form's (编制部门：…): the title before it is, too.
     pub(super) foreign: bool,
 }
@@ -67,55 +69,106 @@ impl Above<'_> {
 /// Paragraphs before a table that may be its title and preamble.
 const REACH: usize = 6;
 
+/// The heads of a list stand in its first rows.
+const HEADS: usize = 6;
+
 /// Unknown lines between title and table to look past.
 const UNKNOWN: usize = 3;
+
+/// Whether the rows below a header have columns of their own before its first one, as where projects are
+/// listed beside their indicators.
+fn has_columns_before(header: &Header, rows: &[Row]) -> bool {
+    let first = header.columns.iter().position(|assigned| !matches!(assigned, Assigned::Blank)).unwrap_or(0);
+    let filled = |column: &usize| rows[header.end..].iter().any(|row| !row.str(*column).is_empty());
+    (0..first).filter(filled).nth(1).is_some()
+}
 
 impl Assembler<'_> {
     /// Forms that the labels of a fragment may belong to.
     pub(super) fn fits(&self, rows: &[Row]) -> Vec<Fit> {
         const ROWS: usize = 30;
         const LINES: usize = 6;
+        /// Labels of a field block, and columns, by which a form is known.
+        const FIELDS: usize = 4;
+        const COLUMNS: usize = 3;
+        /// Labels by which a form is known without its title.
+        const MOST: usize = 6;
         let count = self.index.forms.len();
         let mut fields: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
         let mut has_header = vec![false; count];
+        // Tables that list projects, a row each, have the labels of a field block for heads.
+        let mut lists = vec![false; count];
+        let mut above: Vec<&str> = Vec::new();
         for row in rows.iter().filter(|row| !row.is_blank()).take(ROWS) {
             let mut heads = vec![0usize; count];
-            for token in row.tokens() {
-                for used in self.index.uses(token.str()).iter() {
+            let mut asking = vec![false; count];
+            // The forms of which the cell at the left is a label that asks for a value.
+            let mut beside: Vec<usize> = Vec::new();
+            above.resize(above.len().max(row.cells.len()), "");
+            for (cell, above) in row.cells.iter().zip(&mut above) {
+                // Heads of a list are merged down beside those of its indicators.
+                let from_above = cell.cover == Cover::Above && cell.text.is_empty();
+                if !from_above {
+                    *above = cell.text.as_str();
+                }
+                let left = std::mem::take(&mut beside);
+                if above.is_empty() {
+                    continue;
+                }
+                // A label that a form prints twice stands in one of its places.
+                let mut placed: Vec<usize> = Vec::new();
+                for used in self.index.uses(above).iter() {
                     match *used {
-                        Use::Head { form } => heads[form] += 1,
+                        Use::Head { .. } if from_above => {}
+                        Use::Head { form } => {
+                            heads[form] += 1;
+                            lists[form] |= left.contains(&form);
+                        }
                         Use::Field { form, row, cell } => {
-                            if !fields[form].contains(&(row, cell)) {
+                            let slot = fields::slot_right_of(self.form(form), row, cell);
+                            asking[form] |= slot.is_some_and(|field| field.kind != Kind::List);
+                            if slot.is_some() {
+                                beside.push(form);
+                            }
+                            if !from_above && !placed.contains(&form) && !fields[form].contains(&(row, cell)) {
                                 fields[form].push((row, cell));
+                                placed.push(form);
                             }
                         }
                     }
                 }
             }
             for (form, hits) in heads.iter().enumerate() {
+                lists[form] |= *hits >= 2 && asking[form];
                 has_header[form] = has_header[form] || (*hits >= 2 && header::is_header_row(&self.index, form, row, 2));
             }
         }
+        let most = fields.iter().map(Vec::len).max().unwrap_or(0);
         let preambles: [OnceCell<bool>; LINES] = Default::default();
         (0..count)
-            .filter(|&form| has_header[form] || !fields[form].is_empty())
+            .filter(|&form| (has_header[form] || !fields[form].is_empty()) && !lists[form])
             .filter_map(|number| {
                 let form = self.form(number);
+                let matched = fields[number].len();
+                // Beside the labels of its field block a form may have columns that another county names otherwise.
+                let sure = matched >= FIELDS && matched == most;
+                let least = if sure { form.min_columns.min(COLUMNS) } else { form.min_columns };
                 let header = has_header[number]
                     .then(|| header::find(&self.index, number, rows, 0, self.only.is_some()))
                     .flatten()
-                    .filter(|header| header.found().len() >= form.min_columns);
+                    .filter(|header| header.found().len() >= least)
+                    .filter(|header| form.layout.is_empty() || !has_columns_before(header, rows));
                 let labels = form
                     .layout
                     .iter()
                     .flatten()
                     .filter(|cell| matches!(cell, LayoutCell::Text { pattern, .. } if pattern.slots().next().is_none()))
                     .count();
-                let matched = fields[number].len();
-                if header.is_none() && matched == 0 {
+                let weak = header.is_none();
+                if weak && (matched == 0 || self.has_levels_for_heads(form, rows)) {
                     return None;
                 }
-                let weak = header.is_none();
+                let labelled = matched >= MOST.max(labels.div_ceil(2));
                 let field_score =
                     if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
                 let score = header.as_ref().map_or(0.0, |header| header.score(form)) + field_score;
@@ -127,9 +180,21 @@ impl Assembler<'_> {
                         && fields::labels_in(form, row) == 0
                 });
                 let score = score + if this_year { 0.05 } else { 0.0 };
-                Some(Fit { form: number, header, layout: None, score, weak, foreign })
+                Some(Fit { form: number, header, layout: None, score, weak, labelled, foreign })
             })
             .collect()
+    }
+
+    /// Whether the levels of indicators stand side by side, as the heads of a list of projects: in the form
+    /// they stand below each other.
+    fn has_levels_for_heads(&self, form: &Form, rows: &[Row]) -> bool {
+        /// More than a level and the one below it, which may have its name.
+        const MANY: usize = 3;
+        let list = form.columns.iter().find_map(|column| column.list.as_deref());
+        let Some(levels) = list.and_then(|list| self.forms.lists.get(list)) else { return false };
+        let is_level = |text: &str| levels.iter().any(|level| level.is_match(text));
+        let heads = rows.iter().take(HEADS).map(|row| row.tokens().filter(|token| is_level(token.str())).count());
+        levels.len() >= MANY && heads.into_iter().any(|count| count >= MANY)
     }
 
     pub(super) fn strong_fits(&self, rows: &[Row]) -> usize {
@@ -163,7 +228,7 @@ impl Assembler<'_> {
             if let Some(title) = title {
                 before.quality = form.title_quality(title.as_str());
             }
-            if fit.weak && (before.quality < 2 || any_headed) {
+            if fit.weak && ((before.quality < 2 && !fit.labelled) || any_headed) {
                 titled.extend((before.quality > 0).then_some(form));
                 continue;
             }

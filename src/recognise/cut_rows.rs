@@ -42,9 +42,15 @@ pub(super) fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mu
             None => after_gap && !amounts && goes_on(form, plan, &body.rows[at - 1], row),
         };
         let is_code = |column: usize| is_code_column(form, plan, column);
-        let clash = (0..row.cells.len()).any(|column| {
-            own(column) && !is_code(column) && !may_join(&body.rows[at - 1].cells[column], &row.cells[column].text)
+        // Of two values with numbers neither is the rest of the other: two rows have one name.
+        let two_values = value.is_some_and(|value| {
+            let has_number = |row: &Row| row.cells[value].text.as_str().contains(|ch: char| ch.is_ascii_digit());
+            own(value) && has_number(row) && has_number(&body.rows[at - 1])
         });
+        let clash = two_values
+            || (0..row.cells.len()).any(|column| {
+                own(column) && !is_code(column) && !may_join(&body.rows[at - 1].cells[column], &row.cells[column].text)
+            });
         if !rest || clash {
             at += 1;
             continue;

@@ -6,7 +6,7 @@ use super::grid::{Cell, Row, Token};
 use super::{laid, plan};
 use crate::filing::{Field, Value};
 use crate::form::label::{Pattern, fold, fold_label};
-use crate::form::{Form, Kind, LayoutCell};
+use crate::form::{FieldSpec, Form, Kind, LayoutCell};
 use crate::layout::clean::{Context, begins_item, clean};
 use crate::text::{SAME_ITEM, Text, is_blank};
 
@@ -77,6 +77,14 @@ pub(super) fn bind_laid(form: &Form, rows: &[Row]) -> Bound {
 /// Number of labels of the form's field block that a row prints.
 pub(super) fn labels_in(form: &Form, row: &Row) -> usize {
     row.tokens().filter(|token| !find_label(form, token.str()).is_empty()).count()
+}
+
+/// The field whose value stands at the right of a label of the layout.
+pub(super) fn slot_right_of(form: &Form, row: usize, cell: usize) -> Option<&FieldSpec> {
+    match form.layout[row].get(cell + 1)? {
+        LayoutCell::Text { pattern, .. } => form.field(pattern.lone_slot()?),
+        LayoutCell::Above => None,
+    }
 }
 
 fn find_label(form: &Form, text: &str) -> Vec<At> {
@@ -259,10 +267,8 @@ impl<'f> Binder<'f> {
                 })
                 .filter(|slot| self.kind(slot) == Kind::List)
                 .collect();
-            if let [list] = lists.as_slice() {
-                for token in tokens {
-                    self.set(list, token.cell);
-                }
+            if let ([list], [item]) = (lists.as_slice(), tokens) {
+                self.set(list, item.cell);
                 return;
             }
         }
@@ -308,13 +314,16 @@ impl<'f> Binder<'f> {
         }
         let columns: Vec<usize> =
             self.above.iter().filter(|(place, _)| place.row == cursor).map(|(_, column)| *column).collect();
-        for (index, token) in tokens.iter().enumerate() {
-            let by_column = columns
-                .iter()
-                .skip(columns.len().saturating_sub(slots.len()))
-                .position(|column| *column == token.column);
-            let slot = if tokens.len() == slots.len() { Some(index) } else { by_column };
-            match slot.and_then(|index| slots.get(index)) {
+        let skipped = columns.len().saturating_sub(slots.len());
+        let by_column = |token: &Token| columns.iter().skip(skipped).position(|column| *column == token.column);
+        let under: Vec<Option<usize>> = match tokens.len() == slots.len() {
+            true => (0..slots.len()).map(Some).collect(),
+            false => tokens.iter().map(by_column).collect(),
+        };
+        // A row with more than the form asks for is one of a table that it does not know.
+        let known = tokens.len() <= slots.len() || under.iter().all(Option::is_some);
+        for (token, slot) in tokens.iter().zip(under) {
+            match slot.and_then(|index| slots.get(index)).filter(|_| known) {
                 Some(slot) => self.set(slot, token.cell),
                 None => self.bound.rest.push(token.cell.text.clone()),
             }

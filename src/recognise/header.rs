@@ -128,7 +128,9 @@ pub(super) fn is_header_row(index: &Index, form: usize, row: &Row, least: usize)
         hits += usize::from(hit);
         cells += usize::from(hit || !index.label(token.str()).is_neutral());
     }
-    hits >= least && (hits * 10 >= cells * 7 || (hits * 2 >= cells && prints_all(index, form, row)))
+    // Below a field block a table of indicators stands, whatever else it says of them.
+    let enough = if index.forms[form].layout.is_empty() { 7 } else { 6 };
+    hits >= least && (hits * 10 >= cells * enough || (hits * 2 >= cells && prints_all(index, form, row)))
 }
 
 /// Whether a row prints every column that the form cannot be without: it is its header, whatever

@@ -38,7 +38,8 @@ pub(crate) fn heading_level(text: &str) -> Option<u8> {
     }
     let after_digits = text.trim_start_matches(|ch: char| ch.is_ascii_digit());
     let digits = text.len() - after_digits.len();
-    let numbered = (1..=2).contains(&digits) && after_digits.starts_with(['、', '.', '．']);
+    let is_amount = after_digits.starts_with('.') && after_digits[1..].starts_with(|ch: char| ch.is_ascii_digit());
+    let numbered = (1..=2).contains(&digits) && after_digits.starts_with(['、', '.', '．']) && !is_amount;
     // Numbered items are sentences; numbered headings are short and say nothing of amounts.
     (numbered && text.chars().count() <= 20 && !text.contains(['：', ':', '，', ','])).then_some(3)
 }
