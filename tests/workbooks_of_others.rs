@@ -414,3 +414,52 @@ fn the_year_of_the_income_says_nothing_of_the_expenditure() {
     let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
     assert_eq!(["revenue_amount", "total", "general"].map(|id| table.cell(0, id)), ["10.00", "10.00", "10.00"]);
 }
+
+/// Projects in a list have the labels of a form for heads; what stands beside a label is no value.
+#[test]
+fn a_list_of_projects_is_no_project() {
+    let plain = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["2024年部门项目支出绩效目标表"]);
+        put(sheet, 1, 0, &["单位：元"]);
+        put(sheet, 2, 0, &["项目名称", "项目年度绩效目标", "一级指标", "二级指标", "三级指标", "指标性质", "指标值"]);
+        put(sheet, 3, 0, &["春季造林", "完成造林", "产出指标", "数量指标", "造林面积", ">=", "2000"]);
+        put(sheet, 4, 0, &["防火", "完成防火", "产出指标", "数量指标", "巡护里程", ">=", "300"]);
+    };
+    let merged = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["项目支出绩效目标表"]);
+        for (column, text) in [(0, "单位编码"), (1, "单位（专项）名称"), (2, "资金总额"), (3, "实施期绩效目标")]
+        {
+            merge(sheet, (1, 2), (column, column), text);
+        }
+        merge(sheet, (1, 1), (4, 7), "绩效指标");
+        put(sheet, 2, 4, &["一级指标", "二级指标", "三级指标", "指标值"]);
+        put(sheet, 3, 0, &["306001", "造林补助", "15.00", "造林", "产出指标", "数量指标", "造林面积", "2000"]);
+        put(sheet, 4, 0, &["306001", "防火经费", "5.00", "防火", "产出指标", "数量指标", "巡护里程", "300"]);
+    };
+    let levels = |sheet: &mut Worksheet| {
+        put(sheet, 0, 0, &["2024年项目支出绩效目标表"]);
+        put(sheet, 1, 0, &["单位编码", "项目名称", "资金总额", "财政性资金", "产出指标", "效益指标", "满意度指标"]);
+        put(sheet, 2, 0, &["306001", "造林补助", "15.00", "15.00", "造林面积≥2000亩", "生态效益明显", "≥90%"]);
+    };
+    for (name, draw) in [("1", &plain as &dyn Fn(&mut Worksheet)), ("2", &merged), ("3", &levels)] {
+        let filing = read_sheets(&[(name, draw)]);
+        let [table] = tables(&filing)[..] else { panic!("{name}: {:?}", prose(&filing)) };
+        assert!(table.form.is_none() && prose(&filing).is_empty(), "{name}: {:?}", prose(&filing));
+    }
+}
+
+/// Rows of one text each, and rows printed again and again, cost no more than others.
+#[test]
+fn rows_without_end_are_read_once() {
+    let texts = |sheet: &mut Worksheet| {
+        (0..40_000).for_each(|row| put(sheet, row * 2, 0, &[if row % 3 == 0 { "一、总则" } else { "造林" }]));
+        put(sheet, 80_000, 0, &["甲", "乙"]);
+    };
+    let blanks = |sheet: &mut Worksheet| (0..200_000).for_each(|row| put(sheet, row, 0, &[" "]));
+    let headers =
+        |sheet: &mut Worksheet| (0..4_000).for_each(|row| put(sheet, row, 0, &["科目编码", "科目名称", "合计"]));
+    for draw in [&texts as &dyn Fn(&mut Worksheet), &blanks, &headers] {
+        let filing = read_sheets(&[("甲", draw)]);
+        assert!(filing.tables().count() <= 1);
+    }
+}

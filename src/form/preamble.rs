@@ -209,7 +209,10 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
     }
     let code = captures.iter().any(|(name, range)| {
         let after = text[range.end..].trim_start_matches(|ch| is_blank(ch) || "-－—]］】".contains(ch));
-        name.ends_with("_code") && range.len() >= 3 && after.starts_with(is_chinese) && !after.starts_with('年')
+        name.ends_with("_code")
+            && text[range.clone()].chars().count() >= 3
+            && after.starts_with(is_chinese)
+            && !after.starts_with('年')
     });
     // What is counted or measured may stand behind the same word.
     let who = |(name, range): &Capture| {

@@ -5,7 +5,7 @@ mod sections;
 
 use std::collections::BTreeMap;
 
-use self::goes_on::title_again;
+use self::goes_on::{is_total_row, title_again};
 use super::choose::{Before, Fit};
 use super::fields;
 use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
@@ -13,7 +13,7 @@ use super::header::{self, Assigned, Header};
 use super::index::Index;
 use super::marks::{Marks, is_rule_line, markdown_heading, note_removed};
 use super::title::{
-    capture_texts, captures_of_title, match_preamble, may_be_preamble, preamble_row, take_preamble_cells,
+    capture_texts, captures_of_title, contradicts, match_preamble, may_be_preamble, preamble_row, take_preamble_cells,
 };
 use super::words::words;
 use crate::document::{Block, Cover, Grid, Paragraph};
@@ -75,6 +75,8 @@ pub(super) struct Open {
     pub(super) laid_rows: Vec<Row>,
     pub(super) header: Option<(Header, Vec<Row>)>,
     pub(super) data: Vec<Row>,
+    /// One of the data rows is a total.
+    pub(super) has_total: bool,
     pub(super) note: Text,
     pub(super) removed: Removed,
     pub(super) place: Place,
@@ -357,6 +359,7 @@ impl<'f> Assembler<'f> {
             laid_rows: Vec::new(),
             header: None,
             data: Vec::new(),
+            has_total: false,
             note: Text::default(),
             removed: Removed::default(),
             place,
@@ -441,8 +444,9 @@ impl<'f> Assembler<'f> {
             let in_header = number >= start && number < end;
             if !in_header
                 && (open.header.is_none() || number < start)
+                && (form.layout.is_empty() || open.field_rows.is_empty())
                 && may_be_preamble(&self.index, &row, Some(open.form))
-                && let Some(found) = preamble_row(form, &row)
+                && let Some(found) = preamble_row(form, &row).filter(|found| !contradicts(&open.captures, found))
             {
                 open.captures.extend(found);
                 open.labels.extend(row.tokens().map(|token| token.cell.text.clone()));
@@ -450,7 +454,7 @@ impl<'f> Assembler<'f> {
             }
             // What stands beside a line of the preamble is none of it.
             if number < start && open.field_rows.is_empty() && fields::labels_in(form, &row) == 0 {
-                for (line, said) in take_preamble_cells(form, &mut row) {
+                for (line, said) in take_preamble_cells(form, &mut row, &open.captures) {
                     open.captures.extend(said);
                     open.labels.push(line);
                 }
@@ -518,6 +522,7 @@ impl<'f> Assembler<'f> {
             if let Some(remap) = &remap {
                 row = move_columns(row, remap);
             }
+            open.has_total = open.has_total || is_total_row(&row);
             open.data.push(row);
         }
     }

@@ -8,7 +8,7 @@ use super::grid::{Row, first_place};
 use super::header::{self, Assigned, Header};
 use super::index::Use;
 use super::outline::heading_level;
-use super::title::{capture_texts, captures_of_title, joins_as_title, match_preamble};
+use super::title::{capture_texts, captures_of_title, contradicts, joins_as_title, match_preamble};
 use crate::document::{Cover, Paragraph};
 use crate::form::preamble::parts;
 use crate::form::title::TitleLine;
@@ -334,9 +334,10 @@ impl Assembler<'_> {
                 // The department's name alone, right below the title.
                 (title.title_quality(titled) > 0).then(|| form.bare_name(text.as_str())).flatten()
             });
+            let known = known.map(|found| capture_texts(text, found)).filter(|said| !contradicts(&captures, said));
             match known {
-                Some(found) => {
-                    captures.extend(capture_texts(text, found));
+                Some(said) => {
+                    captures.extend(said);
                     preamble.push(text.clone());
                     // Above a line that says neither, only the title tells what it belongs to.
                     if passed.is_empty() {

@@ -15,8 +15,14 @@ use crate::layout::clean::{Context, Removed, clean};
 use crate::text::{Place, Text};
 
 impl Assembler<'_> {
-    pub(super) fn finish_table(&mut self, open: Open) {
+    pub(super) fn finish_table(&mut self, mut open: Open) {
         let form = self.form(open.form);
+        // The day on which somebody filled the table in is of no form: its line stays a paragraph.
+        for (_, day) in open.captures.iter().filter(|(name, day)| name == "filled_on" && !day.is_empty()) {
+            let line = open.labels.iter().position(|line| line.as_str().contains(day.as_str()));
+            let text = line.map_or_else(|| day.clone(), |line| open.labels.remove(line));
+            self.out.push(Out::Paragraph(Paragraph { text, outline: None, whole: false }));
+        }
         let block = self.out.len();
         let mut bound = match open.laid_rows.as_slice() {
             [] => fields::bind(form, &open.field_rows),

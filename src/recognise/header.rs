@@ -244,7 +244,8 @@ fn read_below(index: &Index, number: usize, rows: &[Row], top: usize, start: usi
         rows[top..end].iter().all(|row| row.cells.get(column).is_some_and(|cell| cell.cover != Cover::Left))
     };
     let bare = (0..columns.len()).filter(|&column| columns[column] == Assigned::Blank && separate(column)).collect();
-    while end < rows.len() && (is_numbering(form, &rows[end]) || same_row(&rows[start], &rows[end])) {
+    while end < rows.len().min(start + REACH) && (is_numbering(form, &rows[end]) || same_row(&rows[start], &rows[end]))
+    {
         end += 1;
     }
     Some(Header { start: top, end, columns, labels, bare })

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::grid::Row;
 use super::index::Index;
 use crate::form::Form;
-use crate::form::label::Capture;
+use crate::form::label::{Capture, fold};
 use crate::form::preamble::{AnyLine, Preambles, parts};
 use crate::form::title::{unbracketed, without_number, without_remark};
 use crate::layout::clean::begins_item;
@@ -184,16 +184,29 @@ pub(super) fn preamble_row(form: &Form, row: &Row) -> Option<Vec<(String, Text)>
 
 /// The cells of a row above a header that are lines of the preamble, where others are not: what they
 /// say. They are taken out of the row.
-pub(super) fn take_preamble_cells(form: &Form, row: &mut Row) -> Vec<(Text, Vec<(String, Text)>)> {
+pub(super) fn take_preamble_cells(
+    form: &Form,
+    row: &mut Row,
+    known: &[(String, Text)],
+) -> Vec<(Text, Vec<(String, Text)>)> {
     let mut found = Vec::new();
     for cell in &mut row.cells {
         if let Some(captures) = match_preamble(form, cell.text.as_str()) {
-            let text = std::mem::take(&mut cell.text);
-            let said = capture_texts(&text, captures);
-            found.push((text, said));
+            let said = capture_texts(&cell.text, captures);
+            if !contradicts(known, &said) {
+                found.push((std::mem::take(&mut cell.text), said));
+            }
         }
     }
     found
+}
+
+/// Whether a line says something else than was said before: it is no line of the same preamble.
+pub(super) fn contradicts(known: &[(String, Text)], said: &[(String, Text)]) -> bool {
+    said.iter().any(|(slot, value)| {
+        let other = |(name, before): &(String, Text)| name == slot && fold(before.as_str()) != fold(value.as_str());
+        !value.is_empty() && known.iter().any(|before| !before.1.is_empty() && other(before))
+    })
 }
 
 /// The forms in whose preamble a text may stand: a line of it, or several on one line.

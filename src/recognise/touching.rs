@@ -34,29 +34,36 @@ impl Assembler<'_> {
     /// it or nothing.
     pub(super) fn prose_rows(&self, rows: &[Row]) -> Vec<usize> {
         let is_wide = |row: &Row| row.tokens().nth(1).is_some();
-        let is_title = |row: &Row| row.lone().is_some_and(|cell| self.is_title(cell.text.as_str()));
         let mut prose = Vec::new();
         // A sheet of nothing but text has no table to part it from.
         if !rows.iter().any(is_wide) {
             return prose;
+        }
+        let is_title = |row: &Row| row.lone().is_some_and(|cell| self.is_title(cell.text.as_str()));
+        let titles: Vec<bool> = rows.iter().map(is_title).collect();
+        // The next row from each on that is no text, and the next that is a sentence or a heading.
+        let (mut ends, mut sentences) = (vec![rows.len(); rows.len() + 1], vec![rows.len(); rows.len() + 1]);
+        for at in (0..rows.len()).rev() {
+            ends[at] = if is_wide(&rows[at]) || titles[at] { at } else { ends[at + 1] };
+            sentences[at] = if is_prose(rows[at].str(0)) { at } else { sentences[at + 1] };
         }
         let (mut gap, mut below_number) = (true, false);
         let mut at = 0;
         while at < rows.len() {
             let row = &rows[at];
             let may_begin = gap && is_prose(row.str(0)) || below_number && !is_number(row.str(0));
-            if may_begin && !row.str(0).is_empty() && row.lone().is_some() && !is_title(row) {
-                let end = (at..rows.len()).find(|next| is_wide(&rows[*next]) || is_title(&rows[*next]));
-                let begins = |row: &Row| {
-                    is_title(row) || !self.headed(row).is_empty() || self.is_preamble(std::slice::from_ref(row))
+            if may_begin && !row.str(0).is_empty() && row.lone().is_some() && !titles[at] {
+                let end = ends[at];
+                let begins = |end: usize| {
+                    titles[end]
+                        || !self.headed(&rows[end]).is_empty()
+                        || self.is_preamble(std::slice::from_ref(&rows[end]))
                 };
-                let whole = at..end.unwrap_or(rows.len());
                 // The title of the prose itself may stand right above its first heading.
-                let to_heading = &rows[at..end.map_or(rows.len(), |end| end + usize::from(is_title(&rows[end])))];
-                let any_prose = to_heading.iter().any(|row| is_prose(row.str(0)));
-                if any_prose && !is_note(row.str(0)) && end.is_none_or(|end| begins(&rows[end])) {
-                    prose.extend(whole);
-                    at = end.unwrap_or(rows.len());
+                let to_heading = end + usize::from(end < rows.len() && titles[end]);
+                if sentences[at] < to_heading && !is_note(row.str(0)) && (end == rows.len() || begins(end)) {
+                    prose.extend(at..end);
+                    at = end;
                     continue;
                 }
             }

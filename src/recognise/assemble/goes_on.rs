@@ -81,8 +81,7 @@ impl Assembler<'_> {
         if let (Some(last), Some(next)) = (number(first, last), number(header.unwrap_or(first), next)) {
             return next == last + 1;
         }
-        let ended =
-            is_total_row(last) || (open.data.iter().any(is_total_row) && body.iter().any(|row| is_total_row(row)));
+        let ended = is_total_row(last) || (open.has_total && body.iter().any(|row| is_total_row(row)));
         !ended && !is_total_row(next)
     }
 

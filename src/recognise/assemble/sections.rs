@@ -68,6 +68,8 @@ impl Assembler<'_> {
             other => (None, other),
         };
         let mut current = (title, Fragment { caption, ..empty() });
+        // Whether the current one has a row that is not blank.
+        let mut filled = false;
         let mut gap = false;
         let prose = if sheet.is_some() && exact && !self.alone { self.prose_rows(&rows) } else { Vec::new() };
         for (at, mut row) in rows.into_iter().enumerate() {
@@ -77,8 +79,8 @@ impl Assembler<'_> {
             row.after_gap |= gap && !row.is_blank();
             gap &= row.is_blank();
             // A sheet of our own has one table, and its title is on top: what looks like one below is a value.
-            let below = self.only.is_some() && current.1.rows.iter().any(|row| !row.is_blank());
-            let top = sheet.is_some() && current.0.is_none() && current.1.rows.iter().all(Row::is_blank);
+            let below = self.only.is_some() && filled;
+            let top = sheet.is_some() && current.0.is_none() && !filled;
             let number = sheet.as_ref().filter(|_| !below).and_then(|_| self.take_table_number(&mut row));
             let mut title = row.lone().map(|cell| cell.text.clone()).filter(|text| !below && !text.is_empty());
             let mut under: Vec<Text> = Vec::new();
@@ -89,14 +91,16 @@ impl Assembler<'_> {
             let is_title = |text: &Text| self.is_title(text.as_str()) || (top && self.is_unfilled_title(text.as_str()));
             if let Some(title) = title.filter(is_title) {
                 let mut above = if sheet.is_some() { table_numbers(&mut current.1.rows) } else { Vec::new() };
+                filled &= above.is_empty() || current.1.rows.iter().any(|row| !row.is_blank());
                 above.extend(number);
-                if current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank()) {
+                if current.0.is_some() || filled {
                     sections.push(std::mem::replace(&mut current, (None, empty())));
                 }
                 if !above.is_empty() {
                     sections.push((None, Fragment { rows: above, prose: true, ..empty() }));
                 }
                 current.0 = Some(title);
+                filled = !under.is_empty();
                 let cell = |text| Cell { text, ..Cell::default() };
                 if !under.is_empty() {
                     let cells = under.into_iter().map(cell).collect();
@@ -104,13 +108,15 @@ impl Assembler<'_> {
                 }
                 continue;
             }
-            let between = prose.contains(&at);
+            let between = prose.binary_search(&at).is_ok();
             if between != current.1.prose {
-                let begun = current.0.is_some() || current.1.rows.iter().any(|row| !row.is_blank());
+                let begun = current.0.is_some() || filled;
                 let next = (None, Fragment { prose: between, ..empty() });
                 let ended = std::mem::replace(&mut current, next);
                 sections.extend(begun.then_some(ended));
+                filled = false;
             }
+            filled |= !row.is_blank();
             current.1.rows.push(row);
         }
         if current.0.is_some() || !current.1.rows.is_empty() {
