@@ -463,3 +463,74 @@ fn rows_without_end_are_read_once() {
         assert!(filing.tables().count() <= 1);
     }
 }
+
+#[test]
+fn labels_in_the_words_of_other_counties() {
+    let labels: [[&str; 5]; 5] = [
+        ["科目编码", "科目名称", "总计", "基本支出", "项目支出"],
+        ["预算科目编码", "预算科目名称", "合计（万元）", "基本支出（万元）", "项目支出（万元）"],
+        ["支出功能科目编码", "支出功能科目名称", "合计", "1.基本支出", "2.项目支出"],
+        ["功能分类编码", "功能分类名称", "本年合计", "基本支出", "项目支出"],
+        ["科目编码", "单位名称（科目）", "合计", "其中：基本支出", "项目支出"],
+    ];
+    for labels in labels {
+        let filing = read(|sheet| {
+            put(sheet, 0, 0, &["部门支出预算表"]);
+            put(sheet, 1, 0, &labels);
+            put(sheet, 2, 0, &["2130204", "事业机构", "10.00", "6.00", "4.00"]);
+        });
+        let [table] = tables(&filing)[..] else { panic!("{labels:?}") };
+        let cells = ["function_code", "function_name", "total", "basic", "project"].map(|id| table.cell(0, id));
+        assert_eq!(cells, ["2130204", "事业机构", "10.00", "6.00", "4.00"], "{labels:?}");
+        assert_eq!((table.form_id(), table.title.as_str()), ("expenditure-summary", "部门支出预算表"));
+        if labels[2].contains("万元") {
+            assert_eq!(filing.unit.as_deref(), Some("万元"));
+        }
+    }
+    // Groups over the labels that no form knows.
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["一般公共预算支出表"]);
+        merge(sheet, (1, 1), (0, 1), "功能分类科目");
+        merge(sheet, (1, 1), (2, 4), "2024年预算数");
+        put(sheet, 2, 0, &["科目编码", "科目名称", "合计", "基本支出", "项目支出"]);
+        put(sheet, 3, 0, &["2130204", "事业机构", "10.00", "6.00", "4.00"]);
+    });
+    assert_eq!((tables(&filing)[0].cell(0, "basic"), prose(&filing).len()), ("6.00", 0));
+}
+
+#[test]
+fn income_and_expenditure_in_three_groups() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["收支总表"]);
+        put(sheet, 1, 5, &["单位：万元"]);
+        merge(sheet, (2, 2), (0, 1), "收入");
+        merge(sheet, (2, 2), (2, 5), "支出");
+        put(
+            sheet,
+            3,
+            0,
+            &["项目", "本年预算", "项目（按功能分类）", "本年预算", "项目（按部门预算经济分类）", "本年预算"],
+        );
+        put(sheet, 4, 0, &["一、一般公共预算拨款收入", "10.00", "一、农林水支出", "10.00", "一、工资福利支出", "6.00"]);
+        put(sheet, 5, 4, &["二、商品和服务支出", "4.00"]);
+        put(sheet, 6, 0, &["收入总计", "10.00", "支出总计", "10.00", "支出总计", "10.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!(table.form_id(), "revenue-expenditure-summary");
+    let cells =
+        ["revenue_amount", "expenditure_amount", "economic_item", "economic_amount"].map(|id| table.cell(0, id));
+    assert_eq!(cells, ["10.00", "10.00", "一、工资福利支出", "6.00"]);
+    assert!(filing.findings.is_empty(), "{:?}", filing.findings);
+}
+
+/// 项目 and 预算数 are columns of many tables: their rows or their title say whose they are.
+#[test]
+fn two_common_columns_alone_are_no_form() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["部门收入总体情况"]);
+        put(sheet, 1, 0, &["项目", "预算数"]);
+        put(sheet, 2, 0, &["一、一般公共预算财政拨款收入", "10.00"]);
+        put(sheet, 3, 0, &["本年收入合计", "10.00"]);
+    });
+    assert!(tables(&filing)[0].form.is_none());
+}

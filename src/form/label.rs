@@ -5,6 +5,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
+use crate::filing::amount;
 use crate::text::{is_blank, is_chinese};
 
 /// A folded text with the byte range each folded character came from.
@@ -352,6 +353,19 @@ pub fn names_row(text: &str, patterns: &[Pattern]) -> bool {
     patterns.iter().any(|pattern| texts.iter().any(|text| pattern.may_match(text) && pattern.is_match(text)))
 }
 
+/// The label without what numbers it and the unit behind it (`1.基本支出（万元）`); `None` where it has neither.
+pub fn bare_label(folded: &str) -> Option<&str> {
+    let bare = without_unit(folded).map_or(folded, |(label, _)| label);
+    let bare = without_ordinal(bare);
+    (bare.len() < folded.len() && !bare.is_empty()).then_some(bare)
+}
+
+/// A folded label and the money unit in brackets behind it: `合计(万元)`.
+pub fn without_unit(folded: &str) -> Option<(&str, &str)> {
+    let (label, unit) = folded.strip_suffix(')')?.rsplit_once('(')?;
+    amount::yuan_in(unit).is_some().then_some((label, unit))
+}
+
 /// Removes what numbers or introduces a line of a form: `一、`, `1、`, `（一）`, `其中：`.
 pub fn without_ordinal(folded: &str) -> &str {
     let numeral = |ch: char| ch.is_ascii_digit() || "一二三四五六七八九十百".contains(ch);
@@ -381,6 +395,16 @@ mod tests {
         Pattern::new(pattern)
             .captures(text)
             .map(|spans| spans.into_iter().map(|(name, range)| (name, text[range].to_owned())).collect())
+    }
+
+    #[test]
+    fn labels_without_their_number_and_unit() {
+        let bare = |label: &str| bare_label(&fold(label)).map(str::to_owned);
+        assert_eq!(bare("1.基本支出（万元）").as_deref(), Some("基本支出"));
+        assert_eq!(bare("其中：基本支出").as_deref(), Some("基本支出"));
+        for whole in ["基本支出", "房屋（平方米）", "（万元）"] {
+            assert_eq!(bare(whole), None, "{whole}");
+        }
     }
 
     #[test]

@@ -10,9 +10,10 @@ use super::index::Use;
 use super::outline::heading_level;
 use super::title::{capture_texts, captures_of_title, contradicts, joins_as_title, match_preamble};
 use crate::document::{Cover, Paragraph};
+use crate::form::label::names_row;
 use crate::form::preamble::parts;
 use crate::form::title::TitleLine;
-use crate::form::{Form, Kind, LayoutCell};
+use crate::form::{Addends, Form, Kind, LayoutCell};
 use crate::text::Text;
 
 /// How well a form fits the rows of a fragment.
@@ -26,6 +27,8 @@ pub(super) struct Fit {
     pub(super) weak: bool,
     /// Most of the labels of the field block are there: they need no title.
     pub(super) labelled: bool,
+    /// Its header alone may be another form's: only the title tells.
+    pub(super) common: bool,
     /// A line above the header is another form's (编制部门：…): the title before it is, too.
     pub(super) foreign: bool,
 }
@@ -81,6 +84,29 @@ fn has_columns_before(header: &Header, rows: &[Row]) -> bool {
     let first = header.columns.iter().position(|assigned| !matches!(assigned, Assigned::Blank)).unwrap_or(0);
     let filled = |column: &usize| rows[header.end..].iter().any(|row| !row.str(*column).is_empty());
     (0..first).filter(filled).nth(1).is_some()
+}
+
+/// Whether the column without which a form has no rows was found.
+fn has_key(form: &Form, header: &Header) -> bool {
+    let found = header.found();
+    let mut keys = (0..form.columns.len()).filter(|at| form.columns[*at].key).peekable();
+    keys.peek().is_none() || keys.any(|key| found.contains(&key))
+}
+
+/// Whether labels tell a form from others: two columns (项目, 预算数) many tables have, and only the rows
+/// say whose they are.
+fn is_told(form: &Form, header: &Header, rows: &[Row]) -> bool {
+    /// Columns that many tables have.
+    const COMMON: usize = 2;
+    let named = || {
+        form.sums.iter().flat_map(|sum| match &sum.of {
+            Addends::Rows(names) => names.as_slice(),
+            _ => &[],
+        })
+    };
+    let is_named =
+        |row: &Row| row.tokens().any(|token| named().any(|name| names_row(token.str(), std::slice::from_ref(name))));
+    header.found().len() > COMMON || named().next().is_none() || rows[header.end..].iter().any(is_named)
 }
 
 impl Assembler<'_> {
@@ -157,7 +183,8 @@ impl Assembler<'_> {
                     .then(|| header::find(&self.index, number, rows, 0, self.only.is_some()))
                     .flatten()
                     .filter(|header| header.found().len() >= least)
-                    .filter(|header| form.layout.is_empty() || !has_columns_before(header, rows));
+                    .filter(|header| form.layout.is_empty() || !has_columns_before(header, rows))
+                    .filter(|header| !form.layout.is_empty() || has_key(form, header));
                 let labels = form
                     .layout
                     .iter()
@@ -168,6 +195,7 @@ impl Assembler<'_> {
                 if weak && (matched == 0 || self.has_levels_for_heads(form, rows)) {
                     return None;
                 }
+                let common = header.as_ref().is_some_and(|header| !is_told(form, header, rows));
                 let labelled = matched >= MOST.max(labels.div_ceil(2));
                 let field_score =
                     if labels == 0 { 0.0 } else { matched as f64 - 0.5 * (labels - matched.min(labels)) as f64 };
@@ -180,7 +208,7 @@ impl Assembler<'_> {
                         && fields::labels_in(form, row) == 0
                 });
                 let score = score + if this_year { 0.05 } else { 0.0 };
-                Some(Fit { form: number, header, layout: None, score, weak, labelled, foreign })
+                Some(Fit { form: number, header, layout: None, score, weak, labelled, common, foreign })
             })
             .collect()
     }
@@ -227,6 +255,9 @@ impl Assembler<'_> {
                 .all(|part| form.prints_line(part));
             if let Some(title) = title {
                 before.quality = form.title_quality(title.as_str());
+            }
+            if fit.common && before.quality == 0 {
+                continue;
             }
             if fit.weak && ((before.quality < 2 && !fit.labelled) || any_headed) {
                 titled.extend((before.quality > 0).then_some(form));

@@ -9,7 +9,7 @@ use super::marks::note_removed;
 use crate::document::{Cover, Paragraph};
 use crate::filing::{self, Dropped, RowKind, Table, Value};
 use crate::finding::Finding;
-use crate::form::label::fold;
+use crate::form::label::{fold, without_unit};
 use crate::form::{Form, Kind, sums};
 use crate::layout::clean::{Context, Removed, clean};
 use crate::text::{Place, Text};
@@ -264,7 +264,9 @@ impl Assembler<'_> {
 
 /// The unit printed in a column head (`价值（金额单位：万元）`).
 fn unit_in_heads(form: &Form, header: &Header) -> Option<String> {
-    header.labels.iter().find_map(|(column, path)| form.columns[*column].unit_in_head(path.last()?))
+    let of_form = |(column, path): &(usize, Vec<String>)| form.columns[*column].unit_in_head(path.last()?);
+    let printed = |(_, path): &(usize, Vec<String>)| without_unit(&fold(path.last()?)).map(|(_, unit)| unit.to_owned());
+    header.labels.iter().find_map(of_form).or_else(|| header.labels.iter().find_map(printed))
 }
 
 /// `2020年12月31日` becomes `2020-12-31`; anything else stays.

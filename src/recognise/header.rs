@@ -11,7 +11,7 @@ use super::printed_once::{paths_collapsed, stands_under};
 use super::words::{self, Year};
 use crate::document::Cover;
 use crate::filing::amount;
-use crate::form::label::{Folded, Pattern, fold_label};
+use crate::form::label::{Folded, Pattern, bare_label, fold_label};
 use crate::form::{ColumnSpec, Form, Kind};
 use crate::text::is_blank;
 
@@ -20,6 +20,8 @@ use crate::text::is_blank;
 pub(super) struct Label {
     printed: String,
     pub key: String,
+    /// The key without what numbers it and its unit, where it has such.
+    bare: Option<String>,
     folded: Folded,
     /// The year it says that the amounts under it are of.
     pub year: Option<Year>,
@@ -32,7 +34,8 @@ impl Label {
         let (key, folded) = (fold_label(printed), Folded::new(printed));
         let words = words::words();
         let compares = words.compare.iter().any(|pattern| pattern.matches_folded(&folded));
-        Label { printed: printed.to_owned(), year: words.year_of(&key), compares, key, folded }
+        let bare = bare_label(&key).map(str::to_owned);
+        Label { printed: printed.to_owned(), year: words.year_of(&key), compares, key, bare, folded }
     }
 
     /// Any form's table may have it beside the form's own columns.
@@ -47,7 +50,7 @@ impl Label {
 
     pub fn is(&self, pattern: &Pattern) -> bool {
         match pattern.key() {
-            Some(key) => key == self.key,
+            Some(key) => key == self.key || self.bare.as_deref() == Some(key),
             None => pattern.matches_folded(&self.folded) || pattern.is_unfilled(&self.folded),
         }
     }
@@ -262,8 +265,18 @@ fn top_of(form: &Form, rows: &[Row], from: usize, start: usize) -> usize {
         };
         row > from && rows[row].cells.iter().enumerate().any(from_above)
     };
+    // Groups merged over the labels, from the first column on, that no form knows.
+    let is_group = |text: &str| amount::parse(text).is_none() && !text.contains(['：', ':']);
+    let over = |row: usize| {
+        let above = || rows[row - 1].cells.iter();
+        row > from
+            && above().any(|cell| cell.cover == Cover::Left)
+            && rows[row - 1].tokens().nth(1).is_some()
+            && rows[row - 1].tokens().next().is_some_and(|token| token.column == 0)
+            && rows[row - 1].tokens().all(|token| is_group(token.str()))
+    };
     let mut top = start;
-    while form.layout.is_empty() && hangs(top) {
+    while form.layout.is_empty() && (hangs(top) || over(top)) {
         top -= 1;
     }
     top

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::header::{Assignment, Label};
 use super::title;
-use crate::form::label::{Folded, Pattern, fold_label};
+use crate::form::label::{Folded, Pattern, bare_label, fold_label};
 use crate::form::preamble::{AnyLine, Preambles};
 use crate::form::{Form, Forms};
 
@@ -143,6 +143,11 @@ impl<'f> Index<'f> {
     fn find(&self, text: &str) -> Vec<Use> {
         let folded = fold_label(text);
         let mut uses = self.labels.get(&folded).cloned().unwrap_or_default();
+        // A label of a column may be numbered, and name its unit.
+        if let Some(bare) = bare_label(&folded).filter(|_| uses.is_empty()) {
+            let heads = self.labels.get(bare).into_iter().flatten().filter(|with| matches!(with, Use::Head { .. }));
+            uses.extend(heads);
+        }
         let mut characters: Option<Folded> = None;
         for (pattern, with) in &self.patterns {
             if pattern.may_match(&folded)

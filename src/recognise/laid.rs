@@ -42,7 +42,16 @@ impl Assembler<'_> {
             (None, Some(_), None) => true,
             (header, None, _) => header.is_some(),
         };
-        stands.then_some(Fit { form: number, header, layout, score: 0.0, weak: false, labelled: true, foreign: false })
+        stands.then_some(Fit {
+            form: number,
+            header,
+            layout,
+            score: 0.0,
+            weak: false,
+            labelled: true,
+            common: false,
+            foreign: false,
+        })
     }
 }
 
