@@ -108,6 +108,8 @@ fn said(sum: &yusuan::form::SumSpec, console: &Console) -> String {
     };
     let of = match &sum.of {
         Addends::Above => console.pick("以上各行", "the rows above").to_owned(),
+        Addends::Running => console.pick("上一个合计行及其后各行", "the total before and the rows after it").to_owned(),
+        Addends::Parts => console.pick("其下各分项", "its parts below").to_owned(),
         Addends::Below => console.pick("以下各行", "the rows below").to_owned(),
         Addends::Roots => console.pick("各类", "the top rows of the tree").to_owned(),
         Addends::Children => console.pick("下级各行", "the rows below it in the tree").to_owned(),

@@ -348,7 +348,7 @@ fn find<'p>(segments: &'p [Segment], chars: &[char], at: usize, spans: &mut Char
 
 /// Whether the printed label of a row is one of the patterns, with or without what numbers it.
 pub fn names_row(text: &str, patterns: &[Pattern]) -> bool {
-    let folded = fold(text);
+    let folded = fold_label(text);
     let texts = [folded.as_str(), without_ordinal(&folded)];
     patterns.iter().any(|pattern| texts.iter().any(|text| pattern.may_match(text) && pattern.is_match(text)))
 }

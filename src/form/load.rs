@@ -129,6 +129,8 @@ struct SumFile {
     columns: Vec<String>,
     of: OneOrMany,
     #[serde(default)]
+    perhaps: OneOrMany,
+    #[serde(default)]
     or_above: bool,
     #[serde(default)]
     kind: SumKind,
@@ -291,6 +293,8 @@ fn form_of(family: &str, file: FormFile) -> Form {
             let of = match &sum.of {
                 OneOrMany::One(word) => match word.as_str() {
                     "above" => Addends::Above,
+                    "running" => Addends::Running,
+                    "parts" => Addends::Parts,
                     "below" => Addends::Below,
                     "roots" => Addends::Roots,
                     "children" => Addends::Children,
@@ -304,6 +308,7 @@ fn form_of(family: &str, file: FormFile) -> Form {
                 row: sum.row.patterns(),
                 columns: sum.columns,
                 of,
+                perhaps: sum.perhaps.patterns(),
                 or_above: sum.or_above,
                 kind: match sum.kind {
                     SumKind::Subtotal => RowKind::Subtotal,

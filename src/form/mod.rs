@@ -8,6 +8,7 @@ pub mod built_in;
 pub(crate) mod department;
 pub mod label;
 mod load;
+mod outline;
 pub(crate) mod preamble;
 mod slips;
 pub mod sums;
@@ -232,6 +233,8 @@ pub struct SumSpec {
     pub columns: Vec<String>,
     /// What is added.
     pub of: Addends,
+    /// Rows that only some filings add too: they count where the printed sum has them.
+    pub perhaps: Vec<Pattern>,
     /// Where a table prints none of the rows that are added: all rows above, up to the sum before.
     pub or_above: bool,
     /// What the row is.
@@ -243,8 +246,12 @@ pub struct SumSpec {
 /// What a sum over rows adds.
 #[derive(Clone, Debug)]
 pub enum Addends {
-    /// All rows above, up to the sum before.
+    /// The lines above, up to the sum before.
     Above,
+    /// The sum before and the lines after it; all lines above where there is none.
+    Running,
+    /// The parts of the line among the rows under it.
+    Parts,
     /// The rows below, down to the next sum row.
     Below,
     /// The roots of the tree.

@@ -96,8 +96,12 @@ fn sums(form: &Form) -> Result<(), Slip> {
                 let word = rows[0].printed();
                 return Err(slip(
                     at("of"),
-                    format!("of 没有“{word}”这种写法，应为行名，或 above、below、roots、children、subtotals 之一"),
-                    format!("of cannot be `{word}`: names of rows, or above, below, roots, children or subtotals"),
+                    format!(
+                        "of 没有“{word}”这种写法，应为行名，或 above、running、parts、below、roots、children、subtotals 之一"
+                    ),
+                    format!(
+                        "of cannot be `{word}`: names of rows, or above, running, parts, below, roots, children or subtotals"
+                    ),
                 ));
             }
             Addends::Roots | Addends::Children if form.tree.is_none() => {

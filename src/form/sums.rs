@@ -1,11 +1,14 @@
 //! The sums a form defines, as equations over the cells of one table.
 
 use foldhash::HashSet;
+use rust_decimal::Decimal;
 
 use super::label::{Pattern, names_row, without_ordinal};
+use super::outline::{self, Line, Reading};
+use super::tables::tables;
 use super::{Addends, Form, Kind, SumSpec, Tree};
 use crate::equation::{CellRef, Equation, Relation, Term};
-use crate::filing::{RowKind, Table};
+use crate::filing::{RowKind, Table, amount};
 
 /// Code of the finding for a sum that does not hold.
 pub const SUM_MISMATCH: &str = "sum-mismatch";
@@ -67,12 +70,17 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             if addends.is_empty() {
                 continue;
             }
-            let list = (matches!(of, Addends::Rows(_))).then(|| list_rows(form, table, sum, &addends));
+            let named = match of {
+                Addends::Rows(_) | Addends::Parts => true,
+                Addends::Running => addends.iter().any(|&part| rows.is_break(&sum.label, part)),
+                _ => false,
+            };
+            let list = named.then(|| list_rows(form, table, sum, &addends));
             for &column in &columns {
                 equations.push(Equation {
                     rule: SUM_MISMATCH,
                     reference: sum.reference.clone(),
-                    says: says_rows(table, form, row, column, list.as_deref().unwrap_or(summary(of))),
+                    says: says_rows(table, form, (row, column), &sum.label, list.as_deref().unwrap_or(summary(of))),
                     target: CellRef::cell(block, row, column),
                     relation: Relation::Equal,
                     terms: addends.iter().map(|&part| Term::plus(CellRef::cell(block, part, column))).collect(),
@@ -84,16 +92,21 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
     for spec in &form.columns {
         let Some(column) = table.column(&spec.id) else { continue };
         let parts: Vec<usize> = spec.sum.iter().filter_map(|id| table.column(id)).collect();
-        // A sum of one part says nothing when the others are only not printed.
         if parts.is_empty() {
             continue;
         }
+        // Of one part, or beside a column that the form does not know, nobody knows whether it is all.
+        let unsure = (parts.len() == 1 && spec.sum.len() > 1) || rows.has_unknown_money();
         let says = format!(
             "{} = {}",
             leaf(table, column),
             parts.iter().map(|&part| leaf(table, part)).collect::<Vec<_>>().join(" + ")
         );
         for row in 0..table.rows.len() {
+            let cells: Vec<(usize, usize)> = parts.iter().map(|&part| (row, part)).collect();
+            if unsure && !is_blank(table, row, column) && !adds_up(table, (row, column), &cells) {
+                continue;
+            }
             equations.push(Equation {
                 rule: SUM_MISMATCH,
                 reference: String::new(),
@@ -141,10 +154,39 @@ fn leaf(table: &Table, column: usize) -> String {
     table.columns[column].label.last().cloned().unwrap_or_default()
 }
 
-/// A sum over rows in words. Before the sign stands the cell ([`target_of`]).
-fn says_rows(table: &Table, form: &Form, row: usize, column: usize, of: &str) -> String {
-    let name = row_name(form, table, row);
+/// A sum over rows in words: the row has the name that its own side of the table prints. Before the
+/// sign stands the cell ([`target_of`]).
+fn says_rows(table: &Table, form: &Form, (row, column): (usize, usize), label: &str, of: &str) -> String {
+    let name = match table.cell(row, label) {
+        name if !name.is_empty() && form.tree.is_none() => name.to_owned(),
+        _ => row_name(form, table, row),
+    };
     format!("{name}·{} = {of}", leaf(table, column))
+}
+
+fn is_blank(table: &Table, row: usize, column: usize) -> bool {
+    table.rows[row].cells[column].text.is_blank()
+}
+
+/// Whether a printed amount is the sum of others, within what rounding explains.
+fn adds_up(table: &Table, (row, column): (usize, usize), parts: &[(usize, usize)]) -> bool {
+    let amount = |(row, column): (usize, usize)| -> Option<Decimal> {
+        let text = &table.rows[row].cells[column].text;
+        if text.is_blank() { Some(Decimal::ZERO) } else { Some(amount::parse(text.as_str())?.value) }
+    };
+    let slack = |value: Decimal| {
+        if value.is_zero() { Decimal::ZERO } else { Decimal::new(5, (value.scale() + 1).min(Decimal::MAX_SCALE)) }
+    };
+    let Some(stated) = amount((row, column)) else { return false };
+    let mut room = slack(stated);
+    let mut sum = Decimal::ZERO;
+    for &part in parts {
+        let Some(value) = amount(part) else { return false };
+        let Some(next) = sum.checked_add(value) else { return false };
+        sum = next;
+        room += slack(value);
+    }
+    sum.checked_sub(stated).is_some_and(|distance| distance.abs() <= room)
 }
 
 /// The cell of a sum in words, without what is added up: rows may come and go.
@@ -155,7 +197,8 @@ pub fn target_of(says: &str) -> &str {
 /// What is added up, where the form does not name the rows.
 fn summary(of: &Addends) -> &'static str {
     match of {
-        Addends::Above => "以上各行之和",
+        Addends::Above | Addends::Running => "以上各行之和",
+        Addends::Parts => "其下各分项之和",
         Addends::Below => "以下各行之和",
         Addends::Roots => "各类之和",
         Addends::Children => "下级科目之和",
@@ -276,6 +319,80 @@ impl<'t> Rows<'t> {
         self.form.sums.iter().any(|sum| sum.label == label && !sum.row.is_empty() && self.named(label, row, &sum.row))
     }
 
+    /// Whether a sum with the same label column names this row that ends the lines before it. A line
+    /// that is the sum of its own parts is still one of the lines.
+    fn is_break(&self, label: &str, row: usize) -> bool {
+        let head = |sum: &SumSpec| matches!(sum.of, Addends::Below | Addends::Rows(_) | Addends::Parts);
+        self.form.sums.iter().any(|sum| {
+            sum.label == label
+                && !sum.row.is_empty()
+                && (sum.kind == RowKind::Total || !head(sum))
+                && self.named(label, row, &sum.row)
+        })
+    }
+
+    /// Whether a column that the form does not know holds amounts that may be parts of a sum. What is of
+    /// another year, a comparison or a code is none.
+    fn has_unknown_money(&self) -> bool {
+        let unknown =
+            self.table.columns.iter().enumerate().filter(|(_, column)| self.form.column(&column.id).is_none());
+        unknown.filter(|(_, column)| !tables().no_part(&column.label)).any(|(at, _)| {
+            self.table
+                .rows
+                .iter()
+                .filter_map(|row| row.cells.get(at))
+                .any(|cell| amount::parse(cell.text.as_str()).is_some_and(|amount| !amount.value.is_zero()))
+        })
+    }
+
+    /// The lines of a side of the table in some rows.
+    fn lines(&self, sum: &SumSpec, rows: impl Iterator<Item = usize>) -> Vec<Line<'t>> {
+        let columns = self.columns_of(sum);
+        rows.map(|row| Line {
+            row,
+            label: self.table.cell(row, &sum.label),
+            filled: columns.iter().any(|&column| !is_blank(self.table, row, column)),
+        })
+        .collect()
+    }
+
+    /// The rows of a reading; of one that is not sure, the first by which the printed sum holds.
+    fn read(&self, sum: &SumSpec, row: usize, reading: Reading) -> Vec<usize> {
+        if reading.sure {
+            return reading.rows;
+        }
+        let columns: Vec<usize> = self.columns_of(sum);
+        let holds = |rows: &Vec<usize>| {
+            columns.iter().any(|&column| !is_blank(self.table, row, column))
+                && columns.iter().all(|&column| {
+                    let cells: Vec<(usize, usize)> = rows.iter().map(|&part| (part, column)).collect();
+                    adds_up(self.table, (row, column), &cells)
+                })
+        };
+        std::iter::once(reading.rows).chain(reading.others).find(holds).unwrap_or_default()
+    }
+
+    /// The rows from one that are no sums.
+    fn until_sum(&self, label: &str, from: usize) -> impl Iterator<Item = usize> {
+        (from..self.table.rows.len()).take_while(move |&other| !self.is_sum_row(label, other))
+    }
+
+    /// The lines above a sum, without the parts of those that have parts of their own, and the sum before.
+    fn above(&self, sum: &SumSpec, row: usize) -> (Option<usize>, Vec<usize>) {
+        let label = sum.label.as_str();
+        let before = (0..row).rev().find(|&other| self.is_break(label, other));
+        let from = before.map_or(0, |before| before + 1);
+        let mut inner: HashSet<usize> = HashSet::default();
+        for head in from..row {
+            let specs = self.form.sums.iter().filter(|sum| sum.label == label && !sum.row.is_empty());
+            for spec in specs.filter(|spec| self.named(label, head, &spec.row)) {
+                inner.extend(self.addends(spec, &spec.of, head));
+            }
+        }
+        let lines = self.lines(sum, (from..row).filter(|other| !inner.contains(other)));
+        (before, self.read(sum, row, outline::lines(&lines)))
+    }
+
     fn children(&self, row: usize) -> Vec<usize> {
         let Some(tree) = &self.form.tree else { return Vec::new() };
         let code = self.codes[row];
@@ -293,18 +410,35 @@ impl<'t> Rows<'t> {
         Vec::new()
     }
 
+    /// Rows that are added up, and those that only some filings add where the printed sum has them.
+    fn with_perhaps(&self, sum: &SumSpec, row: usize, rows: Vec<usize>) -> Vec<usize> {
+        let others = (0..self.table.rows.len()).filter(|&other| self.named(&sum.label, other, &sum.perhaps));
+        let mut all: Vec<usize> = rows.iter().copied().chain(others).collect();
+        all.sort_unstable();
+        if all.len() == rows.len() {
+            return rows;
+        }
+        let without = Reading { rows, sure: false, others: vec![all.clone()] };
+        match self.read(sum, row, without) {
+            none if none.is_empty() => all,
+            read => read,
+        }
+    }
+
     fn addends(&self, sum: &SumSpec, of: &Addends, row: usize) -> Vec<usize> {
         let count = self.table.rows.len();
         let label = sum.label.as_str();
         match of {
-            Addends::Above => (0..row)
-                .rev()
-                .take_while(|&other| !self.is_sum_row(label, other))
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect(),
-            Addends::Below => (row + 1..count).take_while(|&other| !self.is_sum_row(label, other)).collect(),
+            Addends::Above => self.above(sum, row).1,
+            Addends::Running => {
+                let (before, lines) = self.above(sum, row);
+                before.into_iter().chain(lines).collect()
+            }
+            Addends::Parts => {
+                let below = self.lines(sum, self.until_sum(label, row + 1));
+                self.read(sum, row, outline::parts(self.table.cell(row, label), &below))
+            }
+            Addends::Below => self.until_sum(label, row + 1).collect(),
             Addends::Roots => {
                 let shortest = self.codes.iter().map(|code| code.len()).filter(|length| *length > 0).min();
                 (0..count).filter(|&other| Some(self.codes[other].len()) == shortest).collect()
@@ -331,7 +465,7 @@ impl<'t> Rows<'t> {
                     }
                 }
                 found.sort_unstable();
-                found
+                self.with_perhaps(sum, row, found)
             }
         }
     }

@@ -17,6 +17,15 @@ pub struct Tables {
     pub one_unit: Vec<&'static str>,
     /// Those whose title may speak of another year than the budget's.
     pub other_year: Vec<&'static str>,
+    /// Words in the heads of columns that are no parts of a sum.
+    no_part: Vec<&'static str>,
+}
+
+impl Tables {
+    /// Whether the head of a column says that it is no part of a sum over the columns.
+    pub fn no_part(&self, head: &[String]) -> bool {
+        head.iter().any(|label| self.no_part.iter().any(|word| label.contains(word)))
+    }
 }
 
 /// The lists.
