@@ -7,9 +7,11 @@ use std::sync::OnceLock;
 use foldhash::{HashMap, HashMapExt};
 
 use super::{Context, sums};
-use crate::filing::{Filing, Table, amount};
+use crate::filing::{Filing, RowKind, Table, amount};
 use crate::finding::Finding;
 use crate::form::label::fold;
+use crate::form::{Form, Kind};
+use crate::text::is_blank;
 
 /// A list of codes: each code's names with the years they were printed in.
 #[derive(Debug)]
@@ -134,6 +136,10 @@ list!(
     catalogue_2022, "procurement-2022.csv"
 );
 
+fn is_number(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A name as the lists have it: folded, without （类）, （款）, （项）.
 fn plain(name: &str) -> String {
     let folded = fold(name);
@@ -143,6 +149,12 @@ fn plain(name: &str) -> String {
         }
     }
     folded
+}
+
+/// A name without the code that is printed before it too: `205-教育支出`.
+fn without_code<'n>(name: &'n str, code: &str) -> &'n str {
+    let after = name.trim_start_matches(is_blank).strip_prefix(code);
+    after.map_or(name, |rest| rest.trim_start_matches(|ch| is_blank(ch) || "-－—_".contains(ch)))
 }
 
 const TREES: [(&str, &str); 2] = [("function_code", "function_name"), ("economic_code", "economic_name")];
@@ -162,7 +174,7 @@ pub fn names(context: &Context<'_>, findings: &mut Vec<Finding>) {
             for row in 0..table.rows.len() {
                 let code = fold(table.cell(row, code_id));
                 let name = table.cell(row, name_id);
-                if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) || name.is_empty() {
+                if !is_number(&code) || name.is_empty() {
                     continue;
                 }
                 judge_name(filing, list, (block, row), (code_id, name_id), &code, name, year, &mut reported, findings);
@@ -197,7 +209,7 @@ fn judge_name(
         }
         return;
     }
-    let printed = plain(name);
+    let printed = plain(without_code(name, code));
     if let Some(same) = known.iter().find(|candidate| plain(&candidate.text) == printed) {
         // A name of another year counts only when the list has one for this year.
         let of_year = known.iter().find(|candidate| candidate.years.contains(&year));
@@ -248,27 +260,53 @@ pub fn order(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (block, table) in filing.tables() {
         for (code_id, name_id) in TREES {
             let form = table.form.as_ref().and_then(|key| context.forms.get(key));
-            if table.column(code_id).is_none() || form.is_none_or(|form| form.tree.is_none()) {
+            let Some(form) = form.filter(|form| form.tree.is_some() && table.column(code_id).is_some()) else {
                 continue;
-            }
-            tree(filing, block, table, code_id, name_id, findings);
+            };
+            tree(filing, form, (block, table), (code_id, name_id), findings);
         }
     }
 }
 
-fn tree(filing: &Filing, block: usize, table: &Table, code_id: &str, name_id: &str, findings: &mut Vec<Finding>) {
+/// What tells rows with one code apart: the unit or the project that other columns of the row name.
+fn owner<'t>(form: &Form, table: &'t Table, row: usize, tree: (&str, &str)) -> Vec<&'t str> {
+    let names = |id: &str, text: &str| match form.column(id) {
+        Some(spec) => matches!(spec.kind, Kind::Text | Kind::Code) && id != tree.0 && id != tree.1,
+        None => !text.is_empty() && !text.contains('.'),
+    };
+    let cells = table.columns.iter().zip(&table.rows[row].cells).map(|(column, cell)| (column, cell.text.as_str()));
+    cells.filter(|(column, text)| names(&column.id, text)).map(|(_, text)| text).collect()
+}
+
+fn tree(
+    filing: &Filing,
+    form: &Form,
+    (block, table): (usize, &Table),
+    (code_id, name_id): (&str, &str),
+    findings: &mut Vec<Finding>,
+) {
+    let list = if code_id == "function_code" { functions() } else { economics() };
+    // A row of a unit: its name alone, or with a code that is none of the classification.
+    let is_unit = |code: &str| !matches!(code.len(), 3 | 5 | 7) || (code.len() == 3 && !list.has(code));
     let codes: Vec<String> = (0..table.rows.len()).map(|row| fold(table.cell(row, code_id))).collect();
     let mut last: Option<&String> = None;
-    let mut seen: BTreeSet<&String> = BTreeSet::new();
+    let mut seen: BTreeSet<(&String, Vec<&str>)> = BTreeSet::new();
     let title = sums::table_title(filing, block);
     let all: BTreeSet<&str> = codes.iter().map(String::as_str).collect();
-    let any_parent = codes.iter().any(|code| code.len() == 3);
+    let any_parent = codes.iter().any(|code| code.len() == 3 && list.has(code));
     for (row, code) in codes.iter().enumerate() {
-        if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        let names_unit = code.is_empty() && !table.cell(row, name_id).is_empty();
+        if (names_unit && table.rows[row].kind == RowKind::Detail) || (is_number(code) && is_unit(code)) {
+            // Every unit has its own list of codes.
+            seen.clear();
+            last = None;
+            continue;
+        }
+        if !is_number(code) {
             continue;
         }
         let name = table.cell(row, name_id);
-        if !seen.insert(code) {
+        if !seen.insert((code, owner(form, table, row, (code_id, name_id)))) {
             findings.extend(sums::at_column(
                 filing,
                 (block, row, code_id),

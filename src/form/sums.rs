@@ -393,6 +393,23 @@ impl<'t> Rows<'t> {
         (before, self.read(sum, row, outline::lines(&lines)))
     }
 
+    /// The rows with the shortest codes. Where units stand among the codes, with codes that are no level
+    /// of the tree or with names alone, nobody knows which rows are the roots.
+    fn roots(&self, label: &str) -> Reading {
+        let shortest = self.codes.iter().map(|code| code.len()).filter(|length| *length > 0).min();
+        let level = |length: usize| self.form.tree.as_ref().is_some_and(|tree| tree.levels.contains(&length));
+        let named = |row: usize| {
+            let name = self.table.cell(row, label);
+            self.codes[row].is_empty() && !name.is_empty() && !self.is_sum_row(label, row)
+        };
+        let count = self.codes.len();
+        Reading {
+            rows: (0..count).filter(|&other| Some(self.codes[other].len()) == shortest).collect(),
+            sure: shortest.is_none_or(level) && !(0..count).any(named),
+            others: Vec::new(),
+        }
+    }
+
     fn children(&self, row: usize) -> Vec<usize> {
         let Some(tree) = &self.form.tree else { return Vec::new() };
         let code = self.codes[row];
@@ -439,10 +456,7 @@ impl<'t> Rows<'t> {
                 self.read(sum, row, outline::parts(self.table.cell(row, label), &below))
             }
             Addends::Below => self.until_sum(label, row + 1).collect(),
-            Addends::Roots => {
-                let shortest = self.codes.iter().map(|code| code.len()).filter(|length| *length > 0).min();
-                (0..count).filter(|&other| Some(self.codes[other].len()) == shortest).collect()
-            }
+            Addends::Roots => self.read(sum, row, self.roots(label)),
             Addends::Children => self.children(row),
             Addends::Subtotals => {
                 let subtotals: Vec<usize> = (0..count)
