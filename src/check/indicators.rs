@@ -94,6 +94,9 @@ pub(super) fn bare_level2(text: &str) -> String {
 /// The indicators of a project form, without rows that are all blank.
 pub fn of_table(block: usize, table: &Table) -> Vec<Indicator<'_>> {
     let columns = ["level1", "level2", "level3", "description", "value", "basis"].map(|id| table.column(id));
+    // Some forms print the unit of the value in a column of its own.
+    let unit = (table.columns.iter())
+        .position(|column| column.label.last().is_some_and(|head| words().unit_heads.contains(&fold(head).as_str())));
     let mut level1 = Again::default();
     let mut level2 = Again::default();
     let rows = table.rows.iter().enumerate().filter_map(|(row, cells)| {
@@ -103,7 +106,11 @@ pub fn of_table(block: usize, table: &Table) -> Vec<Indicator<'_>> {
             return None;
         }
         let (level1, level2) = (level1.of(one, fold), level2.of(two, bare_level2));
-        let (folded, target) = (fold(name), Target::parse(value));
+        let unit = unit.and_then(|column| cells.cells.get(column)).map_or("", |cell| cell.text.as_str());
+        let bare = |target: &Target| target.is_bare() && !unit.is_empty();
+        let target = Target::parse(value);
+        let target = if target.as_ref().is_some_and(bare) { Target::parse(&format!("{value}{unit}")) } else { target };
+        let folded = fold(name);
         Some(Indicator { block, row, level1, level2, name, folded, description, value, target, basis })
     });
     rows.collect()

@@ -274,18 +274,21 @@ const MAY_BE_EMPTY: [(&str, &str); 3] =
 /// The rule: an empty table says that there is nothing, a full one does not.
 pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let filing = context.filing;
-    let says_nothing = |text: &str, word: &str| {
-        text.contains(word) && ["无", "没有", "未安排", "不涉及", "空表"].iter().any(|none| text.contains(none))
-    };
+    let denies = |text: &str| ["无", "没有", "未安排", "不涉及", "空表", "为空"].iter().any(|none| text.contains(none));
+    let says_nothing = |text: &str, word: &str| text.contains(word) && denies(text);
     for (form, word) in MAY_BE_EMPTY {
         for (block, table) in filing.tables().filter(|(_, table)| table.form_id() == form) {
             let title = sums::table_title(filing, block);
             let filled = sums::amounts(table, context.forms).any(|amount| !amount.is_zero());
             let note = fold(table.note.as_str());
-            let denies = note.contains("空表") || says_nothing(&note, word);
+            let denied = note.contains("空表") || says_nothing(&note, word);
             if !filled && note.is_empty() {
+                // `此表为空` in the table or under it.
+                let cells = table.rows.iter().flat_map(|row| &row.cells).any(|cell| denies(cell.text.as_str()));
+                let under = filing.blocks.get(block + 1).and_then(Block::prose).map(|text| text.as_str());
+                let under = under.is_some_and(|text| text.contains('表') && denies(text));
                 let said = filing.blocks.iter().filter_map(Block::prose).any(|text| says_nothing(text.as_str(), word));
-                if !said {
+                if !cells && !under && !said {
                     findings.push(
                         Finding::of(
                             "empty-table-note",
@@ -297,7 +300,7 @@ pub fn empty_tables(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     );
                 }
             }
-            if filled && denies {
+            if filled && denied {
                 let place = table.note.place();
                 findings.push(
                     Finding::of(

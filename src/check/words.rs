@@ -28,6 +28,7 @@ pub struct Words {
     pub last_characters: &'static str,
     pub open_end: Vec<&'static str>,
     pub complete: Vec<&'static str>,
+    pub unit_heads: Vec<&'static str>,
 }
 
 /// The lists.
