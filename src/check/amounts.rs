@@ -1,5 +1,5 @@
 //! What stands for an amount of money and cannot be read as one: too many digits ([`amount::decimal`]), two
-//! numbers in a cell, letters among the digits. No other rule reckons with it, so somebody must be told.
+//! numbers in a cell, letters among the digits, words. No other rule reckons with it, so somebody must be told.
 
 use super::{Context, sums};
 use crate::equation::CellRef;
@@ -7,7 +7,8 @@ use crate::filing::{Value, amount};
 use crate::finding::Finding;
 use crate::form::Kind;
 use crate::form::label::fold;
-use crate::text::is_blank;
+use crate::form::tables::tables;
+use crate::text::{is_blank, is_chinese};
 
 /// Digits that a spreadsheet keeps of a number.
 const KEPT: usize = 15;
@@ -35,6 +36,15 @@ pub fn amounts(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 format!("{title}“{text}”不成一个数，没有当作金额核对"),
                 format!("{title}“{text}” is not one number and was not checked as an amount"),
             ));
+        } else if is_words(text) {
+            let (title, text) = (title(), text.replace(['\n', '\t'], " "));
+            findings.push(sums::at(
+                filing,
+                &cell,
+                "amount-words",
+                format!("{title}金额栏里是文字“{text}”，不是金额"),
+                format!("{title}the words “{text}” stand where an amount should be"),
+            ));
         }
     };
     for (block, table) in filing.tables() {
@@ -50,7 +60,8 @@ pub fn amounts(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             for (row, cells) in table.rows.iter().enumerate() {
-                if let Some(cell) = cells.cells.get(column) {
+                // What was filled into merged cells is said once, where it is printed.
+                if let Some(cell) = cells.cells.get(column).filter(|cell| !cell.filled) {
                     tell(CellRef::cell(block, row, column), cell.text.as_str());
                 }
             }
@@ -78,6 +89,12 @@ fn is_garbled(text: &str) -> bool {
         && amount::parse(text).is_none()
 }
 
+/// Whether a text is words: no amount with its unit, and none of the words for no amount.
+fn is_words(text: &str) -> bool {
+    let word = |ch: char| is_chinese(ch) && ch.is_alphabetic() && !"元万亿千百".contains(ch);
+    text.chars().filter(|ch| word(*ch)).count() >= 2 && !tables().no_amount.iter().any(|word| text.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +107,18 @@ mod tests {
         for text in ["", "——", "12.00", "１２．５", "12%", "850万元", "无", "详见附表1", " 12.00 ", "0"]
         {
             assert!(!is_garbled(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_no_amounts() {
+        for text in ["五、教育支出", "合计", "12.00其他收入", "财政拨款"] {
+            assert!(is_words(text), "{text}");
+        }
+        for text in
+            ["", "——", "无", "12.00", "850万元", "详见附表1", "本表无数据", "不涉及", "空", "注：空表列示。", "元"]
+        {
+            assert!(!is_words(text), "{text}");
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Tables {
     pub one_unit: Vec<&'static str>,
     /// Those whose title may speak of another year than the budget's.
     pub other_year: Vec<&'static str>,
+    /// Words in a money cell that say that there is no amount, or that it is a note.
+    pub no_amount: Vec<&'static str>,
     /// Words in the heads of columns that are no parts of a sum.
     no_part: Vec<&'static str>,
 }
