@@ -262,7 +262,7 @@ fn sum(
         Meaning::Procurement => found.len() >= 2,
         _ => found.len() == parts.len(),
     };
-    if !complete {
+    if !complete || (*total == Meaning::Income && !listed(stated, parts, group)) {
         return;
     }
     let Some(target) = interval(stated) else { return };
@@ -323,6 +323,18 @@ fn sum(
     findings.push(at(filing, stated, rule, zh, en).numbers(text_of(filing, stated), computed_text));
 }
 
+/// Whether the amounts of the sentence after a total are all known as its parts, up to the next total.
+fn listed(stated: &Mention, parts: &[Meaning], group: &[&Mention]) -> bool {
+    let totals = [Meaning::Income, Meaning::Expenditure, Meaning::Budget];
+    let is =
+        |list: &[Meaning], mention: &Mention| mention.meaning.as_ref().is_some_and(|meaning| list.contains(meaning));
+    let after = group.iter().skip_while(|mention| !std::ptr::eq(**mention, stated)).skip(1);
+    after
+        .take_while(|mention| mention.sentence == stated.sentence && !is(&totals, mention))
+        .filter(|mention| mention.role == Role::Amount && mention.last_year == stated.last_year)
+        .all(|mention| is(parts, mention))
+}
+
 /// Whether the parts of 三公 that a paragraph lists are all there are: the paragraph says 其中 and
 /// names every kind of it, a car cost standing for both.
 fn one_list(stated: &Mention, found: &[&Mention], group: &[&Mention]) -> bool {
@@ -375,7 +387,9 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
             (_, _, Some(against)) if against != fiscal - 1 => Some((against, fiscal - 1)),
             (Role::Amount, Some(year), _) if year < fiscal && is_this_years(context, mention) => Some((year, fiscal)),
             (Role::Amount, Some(year), _) if !mention.last_year && year > fiscal => Some((year, fiscal)),
-            (Role::Amount, Some(year), _) if mention.last_year && year != fiscal - 1 && mention.meaning.is_some() => {
+            (Role::Amount, Some(year), _)
+                if mention.last_year && year != fiscal - 1 && !is_history(context, mention, fiscal - 1) =>
+            {
                 Some((year, fiscal - 1))
             }
             _ => None,
@@ -388,6 +402,14 @@ pub fn years(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let en = format!("{} is said of {stated}; in the budget of {fiscal} it should be {expected}", mention.what());
         findings.push(at(filing, mention, "text-year", zh, en).numbers(stated.to_string(), expected.to_string()));
     }
+}
+
+/// Whether a paragraph goes through several years: the same amount is also said of the last one.
+fn is_history(context: &Context<'_>, mention: &Mention, last: u16) -> bool {
+    context
+        .mentions
+        .iter()
+        .any(|other| other.block == mention.block && other.meaning == mention.meaning && other.year == Some(last))
 }
 
 /// Whether an amount said of an earlier year is this year's total, which the prose does not state otherwise.

@@ -89,6 +89,16 @@ struct File {
     money: Vec<&'static str>,
     /// Totals and their parts.
     sums: Vec<Sum>,
+    /// Words for one fund.
+    scope: Vec<&'static str>,
+    /// Words for a part of the money, or for each.
+    part: Vec<&'static str>,
+    /// Endings of the names of units.
+    unit: Vec<&'static str>,
+    /// Words for the year of the budget.
+    this_year: Vec<&'static str>,
+    /// Words that may stand beside what an amount is and make it no other.
+    beside: Vec<&'static str>,
 }
 
 /// A total of the prose and its parts.
@@ -214,6 +224,20 @@ impl Meaning {
         Meaning::Purchases,
     ];
 
+    /// Whether it is a total, or a part of expenditure, that every fund has.
+    pub(super) fn is_total(&self) -> bool {
+        matches!(
+            self,
+            Meaning::Budget
+                | Meaning::Income
+                | Meaning::Expenditure
+                | Meaning::Basic
+                | Meaning::Personnel
+                | Meaning::Public
+                | Meaning::Project
+        )
+    }
+
     /// Its name in `templates/figures.toml`.
     pub fn id(&self) -> &'static str {
         match self {
@@ -274,6 +298,60 @@ pub fn is_money_word(subject: &str) -> bool {
     words().file.money.iter().any(|word| subject.contains(word))
 }
 
+fn has(list: &[&str], text: &str) -> bool {
+    list.iter().any(|word| text.contains(word))
+}
+
+/// Whether a subject or a heading names one fund, other than as the money of “三公”经费.
+pub(super) fn is_scope(subject: &str) -> bool {
+    has(&words().file.scope, subject) && !subject.contains("三公")
+}
+
+/// Whether words are of the year of the budget, after others of an earlier one.
+pub(super) fn is_this_year(text: &str) -> bool {
+    has(&words().file.this_year, text)
+}
+
+/// Whether a subject says that it is a part of the money, or money for each.
+pub(super) fn names_part(subject: &str) -> bool {
+    has(&words().file.part, subject)
+}
+
+/// Whether the words before a subject name a unit that is not the department, nor the department with
+/// its units.
+pub(super) fn names_unit(owner: &str, department: &str) -> bool {
+    let owner = fold(owner);
+    if ["(含", "及所属", "和所属", "及下属", "和下属"].iter().any(|with| owner.contains(with)) {
+        return false;
+    }
+    let department = fold(department);
+    let owner = owner.replace(department.as_str(), "");
+    words().file.unit.iter().any(|unit| owner.contains(unit) && !department.ends_with(unit))
+}
+
+/// Whether a subject has words beside those of the standard amounts: the name of a unit, of a project.
+pub(super) fn is_other(subject: &str) -> bool {
+    /// A word that is left, such as the number of a list, says nothing.
+    const LEAST: usize = 2;
+    if names_part(subject) {
+        return true;
+    }
+    let folded = fold(subject);
+    let (mut rest, mut left) = (folded.as_str(), 0);
+    while let Some(ch) = rest.chars().next() {
+        let known = words().file.beside.iter().filter(|word| rest.starts_with(**word)).map(|word| word.len()).max();
+        left += usize::from(known.is_none() && ch.is_alphabetic());
+        rest = &rest[known.unwrap_or(ch.len_utf8())..];
+    }
+    left >= LEAST
+}
+
+/// The source of income that a part of the income is, without the word 收入.
+pub(super) fn of_income(subject: &str) -> Option<Meaning> {
+    let meaning = Meaning::of(&format!("{subject}收入"))?;
+    (meaning.id().starts_with("income-") && !subject.contains("支出")).then_some(meaning)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,5 +372,30 @@ mod tests {
             assert_eq!(Meaning::of(subject), Some(meaning), "{subject}");
         }
         assert_eq!(Meaning::of("养老保险征缴"), None);
+    }
+
+    #[test]
+    fn words_beside_a_subject_make_it_another_amount() {
+        for subject in
+            ["教师培训经费项目支出", "云岭县国有林场基本支出", "人员类项目支出", "生均公用经费", "本级基本支出"]
+        {
+            assert!(is_other(subject), "{subject}");
+        }
+        for subject in [
+            "项目支出",
+            "日常公用经费",
+            "因公出国（境）费用",
+            "上年末固定资产金额",
+            "单位（处室）拟购置固定资产",
+            "公务用车购置及运行维护费",
+            "国有资本经营预算拨款收入",
+        ] {
+            assert!(!is_other(subject), "{subject}");
+        }
+        assert!(names_unit("云岭县国有林场2024年", "云岭县林草服务局"));
+        assert!(!names_unit("云岭县林草服务中心2024年", "云岭县林草服务中心"));
+        assert!(!names_unit("云岭县林草服务局（含所属林场）2024年", "云岭县林草服务局"));
+        assert_eq!(of_income("政府性基金"), Some(Meaning::IncomeFund));
+        assert_eq!(of_income("护林经费"), None);
     }
 }

@@ -2,7 +2,7 @@
 //! and how they stand to other amounts.
 //!
 //! A paragraph is read from left to right. Each amount takes its subject from the words since the
-//! last mark or amount; a comparison without a subject (`比上年减少2.80万元`) speaks of the amount
+//! last mark or amount; the year, the fund or the unit of a total is that of what follows it; a comparison without a subject (`比上年减少2.80万元`) speaks of the amount
 //! before it, and what stands in brackets after a year (`较2022年（预算…万元）`) is that year's.
 
 mod meaning;
@@ -128,12 +128,20 @@ pub fn mentions(filing: &Filing) -> Vec<Mention> {
     // Under the headings of the performance part amounts are targets unless their name says more.
     let mut performance = false;
     let mut glossary = false;
+    // Under the heading of one fund or unit totals are of that.
+    let speaks_of_part =
+        |heading: &str| meaning::is_scope(heading) || meaning::names_unit(heading, &filing.department.name);
+    let (mut section_scope, mut scope) = (false, false);
     for (index, block) in filing.blocks.iter().enumerate() {
         if let Block::Heading(heading) = block {
             let folded = fold(heading.text.as_str());
             if is_section(&folded) {
                 performance = folded.contains("绩效");
                 glossary = folded.contains("名词解释");
+                section_scope = speaks_of_part(&folded);
+                scope = section_scope;
+            } else {
+                scope = section_scope || speaks_of_part(&folded);
             }
         }
         let Some(text) = block.prose() else { continue };
@@ -146,6 +154,9 @@ pub fn mentions(filing: &Filing) -> Vec<Mention> {
                 (Some(year), Some(fiscal)) => year < fiscal,
                 _ => false,
             };
+            if scope && mention.meaning.as_ref().is_some_and(Meaning::is_total) {
+                mention.meaning = None;
+            }
             let ours = mention.meaning.is_some() || (!performance && meaning::is_money_word(&mention.subject));
             if ours {
                 found.push(mention);
@@ -178,12 +189,49 @@ struct Outer {
     year: Option<u16>,
     /// Whether that year is one compared with.
     earlier: bool,
+    /// What the sentence had said before the bracket.
+    said: Said,
 }
 
 #[derive(Clone, Default)]
 struct Topic {
     subject: String,
     year: Option<u16>,
+    /// It is of a part of the department's money.
+    part: bool,
+}
+
+/// What the amounts of a sentence have told about those that follow them.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    /// The year they are of.
+    year: Option<u16>,
+    /// They are of 上年.
+    last_year: bool,
+    /// They are of one fund or project; what follows without a total of its own is of that too.
+    part: bool,
+    /// They are of one unit of the department; so is what follows in the paragraph.
+    unit: bool,
+    /// They are the parts of the income, whose names may lack the word 收入.
+    income: bool,
+}
+
+impl Said {
+    /// Takes in the next amount. The year of a total or of the first amount is that of its parts.
+    fn hear(&mut self, mention: &Mention, own_year: Option<u16>, first: bool, part: bool) {
+        let whole = matches!(mention.meaning, Some(Meaning::Income | Meaning::Expenditure | Meaning::Budget));
+        let leads = first
+            || mention.meaning.as_ref().is_some_and(|meaning| known_sums().iter().any(|sum| sum.total == *meaning));
+        if leads && own_year.is_some() {
+            (self.year, self.last_year) = (own_year, false);
+        } else if leads && mention.last_year {
+            (self.year, self.last_year) = (None, true);
+        }
+        if whole {
+            self.income = mention.meaning == Some(Meaning::Income);
+        }
+        self.part = part || (self.part && !whole);
+    }
 }
 
 /// All amounts of a paragraph, those of other people's money too.
@@ -198,19 +246,50 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
     let mut chunk = String::new();
     let mut topic = Topic::default();
     let mut sentence = 0;
-    let mut sentence_year: Option<u16> = None;
+    let mut said = Said::default();
+    // Of the sentence before, for one that begins with 其中.
+    let mut before = Said::default();
+    let mut begins = 0;
+    let mut first = true;
     let mut outer: Vec<Outer> = Vec::new();
     while at < text.len() {
         if let Some((number, unit)) = amounts.get(next)
             && number.start == at
         {
             let context = outer.last().map(|outer| (outer.year, outer.earlier));
-            if let Some(mention) =
-                read(text, number, unit, near(&chunk), department, &topic, sentence_year, context, sentence)
+            if first && continues(&text[begins..at]) {
+                said = before;
+            }
+            let words = near(&chunk);
+            if meaning::is_this_year(words) {
+                (said.year, said.last_year) = (None, false);
+            }
+            if let Some(mut mention) = read(text, number, unit, words, department, &topic, said.year, context, sentence)
             {
-                if mention.role == Role::Amount && !mention.last_year {
-                    topic = Topic { subject: mention.subject.clone(), year: mention.year };
+                let amount = mention.role == Role::Amount;
+                let compared = amount && is_comparison(words);
+                if amount && mention.year.is_none() {
+                    mention.last_year |= said.last_year;
                 }
+                if amount && said.income && mention.meaning.is_none() {
+                    mention.meaning = meaning::of_income(&mention.subject);
+                }
+                let inherits = mention.subject == topic.subject && subject(words, department).is_empty();
+                said.unit = match subject::owner(words, &mention.subject) {
+                    owner if meaning::names_unit(owner, department) => true,
+                    owner => said.unit && !subject::is_department(owner, department),
+                };
+                let part = said.unit || (inherits && topic.part) || is_of_part(&mention, said.part);
+                if part && !matches!(mention.meaning, Some(Meaning::Function(_))) {
+                    mention.meaning = None;
+                }
+                if amount && !mention.last_year {
+                    topic = Topic { subject: mention.subject.clone(), year: mention.year, part };
+                }
+                if amount && !compared && !context.is_some_and(|(_, earlier)| earlier) {
+                    said.hear(&mention, last_year_number(words), first, part);
+                }
+                first = false;
                 mentions.push(mention);
             }
             chunk.clear();
@@ -224,7 +303,10 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
             '。' | '；' | ';' | '！' | '？' | '\n' => {
                 if matches!(ch, '。' | '！' | '？' | '\n') && outer.is_empty() {
                     sentence += 1;
-                    sentence_year = None;
+                    before = said;
+                    said = Said { unit: before.unit, ..Said::default() };
+                    begins = end;
+                    first = true;
                 }
                 chunk.clear();
             }
@@ -233,7 +315,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
                 if let Some(year) = last_year_number(near(&chunk))
                     && chunk.trim_matches(is_blank).chars().count() <= 6
                 {
-                    sentence_year = Some(year);
+                    said.year = Some(year);
                 }
                 chunk.clear();
             }
@@ -247,7 +329,8 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
                     let words = near(&chunk);
                     let year = last_year_number(words);
                     let earlier = is_comparison(words) || words.contains("上年") || words.contains("去年");
-                    outer.push(Outer { chunk: std::mem::take(&mut chunk), topic: topic.clone(), year, earlier });
+                    let chunk = std::mem::take(&mut chunk);
+                    outer.push(Outer { chunk, topic: topic.clone(), year, earlier, said });
                 } else {
                     // Brackets without amounts belong to the words: 因公出国（境）费.
                     let stop = text[close..].chars().next().map_or(end, |mark| close + mark.len_utf8());
@@ -260,6 +343,7 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
                 if let Some(saved) = outer.pop() {
                     chunk = saved.chunk;
                     topic = saved.topic;
+                    said = saved.said;
                 }
             }
             _ => chunk.push(ch),
@@ -273,6 +357,24 @@ pub fn scan(text: &str, department: &str) -> Vec<Mention> {
         }
     }
     mentions
+}
+
+/// Whether a sentence goes on with the parts of what the one before named.
+fn continues(sentence: &str) -> bool {
+    let sentence = sentence.trim_start_matches(is_blank);
+    ["其中", "包括"].iter().any(|word| sentence.starts_with(word))
+}
+
+/// Whether an amount is of a part of the department's money only: of one fund or project, of one kind
+/// of cost, or for each. What is not sure is taken for a part: nothing is said of it.
+fn is_of_part(mention: &Mention, said: bool) -> bool {
+    let Some(meaning) = &mention.meaning else {
+        return meaning::is_scope(&mention.subject) || meaning::names_part(&mention.subject);
+    };
+    let whole = matches!(meaning, Meaning::Income | Meaning::Expenditure | Meaning::Budget);
+    (meaning.is_total() && meaning::is_scope(&mention.subject))
+        || (said && !whole)
+        || meaning::is_other(&mention.subject)
 }
 
 /// Whether a matched amount is one at all: no threshold (`20万元以上`), no price for each

@@ -103,6 +103,16 @@ pub(super) fn subject(words: &str, department: &str) -> String {
     bare.trim_matches(is_blank).to_owned()
 }
 
+/// The words before what an amount is: who has it, and of which year.
+pub(super) fn owner<'w>(words: &'w str, subject: &str) -> &'w str {
+    if subject.is_empty() { words } else { words.rfind(subject).map_or(words, |at| &words[..at]) }
+}
+
+/// Whether words name the department itself.
+pub(super) fn is_department(words: &str, department: &str) -> bool {
+    (!department.is_empty() && words.contains(department)) || OWNERS.iter().any(|owner| words.contains(owner))
+}
+
 fn without_leading(mut words: &str) -> &str {
     while let Some(rest) = after_ordinal(words).or_else(|| after_any(words, &LEADING)) {
         words = rest;
