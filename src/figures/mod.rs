@@ -2,8 +2,9 @@
 //! and how they stand to other amounts.
 //!
 //! A paragraph is read from left to right. Each amount takes its subject from the words since the
-//! last mark or amount; the year, the fund or the unit of a total is that of what follows it; a comparison without a subject (`比上年减少2.80万元`) speaks of the amount
-//! before it, and what stands in brackets after a year (`较2022年（预算…万元）`) is that year's.
+//! last mark or amount; the year, the fund or the unit of a total is that of what follows it; a
+//! comparison without a subject (`比上年减少2.80万元`) speaks of the amount before it, and what stands
+//! in brackets after a year (`较2022年（预算…万元）`) is that year's.
 
 mod meaning;
 mod money;
