@@ -70,6 +70,11 @@ fn mark(label: &str) -> Mark {
     Mark::Plain
 }
 
+/// Whether a line is a name without a number.
+pub(super) fn is_plain(label: &str) -> bool {
+    mark(label) == Mark::Plain
+}
+
 /// The lines that a total under them adds up.
 pub(super) fn lines(lines: &[Line<'_>]) -> Reading {
     let marks: Vec<Mark> = lines.iter().map(|line| mark(line.label)).collect();

@@ -377,8 +377,9 @@ impl<'t> Rows<'t> {
         (from..self.table.rows.len()).take_while(move |&other| !self.is_sum_row(label, other))
     }
 
-    /// The lines above a sum, without the parts of those that have parts of their own, and the sum before.
-    fn above(&self, sum: &SumSpec, row: usize) -> (Option<usize>, Vec<usize>) {
+    /// The lines above a sum, without the parts of those that have parts of their own. They end at the
+    /// sum before, which is the first of them where it counts too.
+    fn above(&self, sum: &SumSpec, row: usize, with_before: bool) -> Vec<usize> {
         let label = sum.label.as_str();
         let before = (0..row).rev().find(|&other| self.is_break(label, other));
         let from = before.map_or(0, |before| before + 1);
@@ -390,7 +391,11 @@ impl<'t> Rows<'t> {
             }
         }
         let lines = self.lines(sum, (from..row).filter(|other| !inner.contains(other)));
-        (before, self.read(sum, row, outline::lines(&lines)))
+        let mut reading = outline::lines(&lines);
+        if let Some(before) = before.filter(|_| with_before) {
+            std::iter::once(&mut reading.rows).chain(&mut reading.others).for_each(|rows| rows.insert(0, before));
+        }
+        self.read(sum, row, reading)
     }
 
     /// The rows with the shortest codes. Where units stand among the codes, with codes that are no level
@@ -446,13 +451,15 @@ impl<'t> Rows<'t> {
         let count = self.table.rows.len();
         let label = sum.label.as_str();
         match of {
-            Addends::Above => self.above(sum, row).1,
-            Addends::Running => {
-                let (before, lines) = self.above(sum, row);
-                before.into_iter().chain(lines).collect()
-            }
+            Addends::Above => self.above(sum, row, false),
+            Addends::Running => self.above(sum, row, true),
             Addends::Parts => {
-                let below = self.lines(sum, self.until_sum(label, row + 1));
+                // A part may have parts of its own, but one without a number is the next line.
+                let next = |other: usize| {
+                    self.is_sum_row(label, other)
+                        && (self.is_break(label, other) || outline::is_plain(self.table.cell(other, label)))
+                };
+                let below = self.lines(sum, (row + 1..count).take_while(|&other| !next(other)));
                 self.read(sum, row, outline::parts(self.table.cell(row, label), &below))
             }
             Addends::Below => self.until_sum(label, row + 1).collect(),
