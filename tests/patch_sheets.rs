@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use yusuan::document::{Block, Document, Grid};
 use yusuan::filing::Filing;
+use yusuan::finding::Finding;
 use yusuan::form::built_in;
 use yusuan::limits::Limits;
 use yusuan::patch::{Applied, Options, apply_filing};
@@ -420,4 +421,96 @@ fn tables_of_no_form_are_the_same_without_their_empty_columns() {
     let text = common::damaged("2023-nine-tables.txt", &lines);
     let applied = applied(text.as_bytes(), |_| ()).unwrap_or_else(|error| panic!("{}", error.zh));
     assert!(applied.bytes == text.as_bytes());
+}
+
+/// A workbook as a program saves it that computes nothing: formulas without what they show.
+fn clear_formulas(document: &mut Document) {
+    let told = ("公式没有保存结果", "a formula without a stored result");
+    document.findings.push(Finding::of("formula-without-value", Place::Nowhere, told.0, told.1));
+    let formulas = document.cells.formulas.clone();
+    for text in cells(document).filter(|text| formulas.contains(&text.place())) {
+        *text = Text::placed("", text.place());
+    }
+}
+
+fn cells(document: &mut Document) -> impl Iterator<Item = &mut Text> {
+    let grids = document.blocks.iter_mut().filter_map(|block| match block {
+        Block::Grid(grid) => Some(grid),
+        Block::Paragraph(_) => None,
+    });
+    grids.flat_map(|grid| &mut grid.rows).flat_map(|row| &mut row.cells).map(|cell| &mut cell.text)
+}
+
+const SUMMARY: &str = "云岭县林草服务局2023年部门预算\n\n部门预算收支总表\n\n407云岭县林草服务局\n\n\
+预算年度：2023\n\n单位：万元\n\n\
+收入\t\t支出\t\n\
+项目\t预算数\t项目\t预算数\n\
+一、一般公共预算拨款收入\t900.00\t五、教育支出\t970.00\n\
+九、其他收入\t90.00\t十二、城乡社区支出\t50.00\n\
+本年收入合计\t990.00\t本年支出合计\t1020.00\n\
+上年结转结余\t30.00\t年终结转结余\t\n\
+收入总计\t1020.00\t支出总计\t1020.00\n";
+
+#[test]
+fn a_row_of_another_name_still_belongs_to_its_total() {
+    for (old, new) in
+        [("上年结转结余", "年初结转结余资金"), ("本年收入合计", "当年收入小计"), ("五、教育支出", "教育方面")]
+    {
+        for clear in [false, true] {
+            let renamed = applied(SUMMARY.as_bytes(), |document| {
+                if clear {
+                    clear_formulas(document);
+                }
+                for text in cells(document).filter(|text| text.as_str() == old) {
+                    *text = Text::placed(new, text.place());
+                }
+            });
+            let renamed = renamed.unwrap_or_else(|error| panic!("{old}: {}", error.zh));
+            assert_eq!(String::from_utf8_lossy(&renamed.bytes), SUMMARY.replace(old, new));
+        }
+    }
+}
+
+#[test]
+fn a_total_goes_on_with_the_amount_of_a_renamed_row() {
+    let edited = applied(SUMMARY.as_bytes(), |document| {
+        for text in cells(document) {
+            let new = match text.as_str() {
+                "上年结转结余" => "年初结转结余资金",
+                "30.00" => "40.00",
+                _ => continue,
+            };
+            *text = Text::placed(new, text.place());
+        }
+    });
+    let edited = edited.unwrap_or_else(|error| panic!("{}", error.zh));
+    let expected = SUMMARY.replace("上年结转结余\t30.00", "年初结转结余资金\t40.00");
+    let expected = expected.replace("收入总计\t1020.00", "收入总计\t1030.00");
+    assert_eq!(String::from_utf8_lossy(&edited.bytes), expected);
+}
+
+#[test]
+fn an_edited_word_recomputes_no_total() {
+    let is_amount = |text: &str| yusuan::filing::amount::parse(text).is_some();
+    let mut wrong = Vec::new();
+    for (name, bytes) in common::example_filings() {
+        let filing = common::filing("a.xlsx", &book(&bytes));
+        let words: Vec<Place> = filing
+            .tables()
+            .flat_map(|(_, table)| &table.rows)
+            .filter(|row| row.cells.iter().any(|cell| is_amount(cell.text.as_str())))
+            .flat_map(|row| &row.cells)
+            .filter(|cell| cell.text.as_str().chars().filter(|ch| !ch.is_ascii()).count() > 1)
+            .map(|cell| cell.text.place())
+            .collect();
+        // A dozen of each filing.
+        for place in words.iter().step_by(words.len() / 12 + 1) {
+            let edited = applied(&bytes, |document| set(document, *place, "另行填列的内容"));
+            // What the original cannot hold is another matter.
+            let Ok(edited) = edited else { continue };
+            let amounts = edited.changes.iter().filter(|change| is_amount(&change.old) || is_amount(&change.new));
+            wrong.extend(amounts.map(|change| format!("{name} {place:?}: {} → {}", change.old, change.new)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -5,6 +5,7 @@ mod align;
 mod aligned;
 mod apply;
 mod blocks;
+mod carry;
 mod change;
 mod dialect;
 mod docx;

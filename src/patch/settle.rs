@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
+use super::carry::{Carrier, Defined};
 use super::change::same;
 use super::manner;
 use super::pair::Pairing;
@@ -141,39 +142,61 @@ struct Total<'e> {
     computed: Option<Decimal>,
     /// And what it shows after the edits.
     shown: Option<Decimal>,
+    /// By the labels of the edited filing nothing computes it, or another rule does.
+    lapsed: bool,
 }
 
 impl Totals<'_> {
     fn recompute(&mut self, forms: &Forms) {
         let old_equations = check::equations(self.before, forms);
-        let defined: HashMap<&CellRef, &Equation> = (old_equations.iter())
-            .filter(|equation| equation.defines && equation.relation == Relation::Equal)
-            .map(|equation| (&equation.target, equation))
-            .collect();
-        let equations = check::equations(&self.goal, forms);
-        let equations: Vec<&Equation> =
-            (equations.iter()).filter(|equation| equation.defines && equation.relation == Relation::Equal).collect();
-        let mut shown = Shown { filing: self.before, defined: &defined, known: HashMap::new() };
+        let new_equations = check::equations(&self.goal, forms);
         let goal = self.goal.clone();
+        let carrier = Carrier {
+            before: self.before,
+            after: &goal,
+            pairing: self.pairing,
+            old: defined(&old_equations),
+            new: defined(&new_equations),
+        };
+        let equations = self.equations(&carrier, &old_equations, &new_equations);
+        let equations: Vec<&Equation> = equations.iter().collect();
+        let mut shown = Shown { filing: self.before, defined: &carrier.old, known: HashMap::new() };
         let defines = equations.iter().map(|equation| (&equation.target, *equation)).collect();
         let mut shown_after = Shown { filing: &goal, defined: &defines, known: HashMap::new() };
         let mut totals: Vec<Total<'_>> = Vec::new();
         for equation in in_order(&equations) {
-            let old = self.old_of(&equation.target);
-            let of_old = old.as_ref().and_then(|old| defined.get(old)).copied();
-            // A cell that another rule computes now is no total that follows.
-            if old.is_some() && of_old.is_none_or(|of_old| kind_of(of_old) != kind_of(equation)) {
-                continue;
-            }
+            let of_old = self.pairing.old_cell(&equation.target).and_then(|old| carrier.old.get(&old).copied());
             let was = of_old.and_then(|of_old| self.stood(of_old));
             let computed = of_old.and_then(|of_old| shown.value(&of_old.target, 0));
             let shown = shown_after.value(&equation.target, 0);
-            totals.push(Total { equation, was, computed, shown });
+            let lapsed = of_old.is_some_and(|of_old| !is_kept(of_old, carrier.new.get(&equation.target).copied()));
+            totals.push(Total { equation, was, computed, shown, lapsed });
         }
         self.find_pasted(&totals);
         for total in &totals {
             self.settle(total);
         }
+    }
+
+    /// What defines the totals of the goal: those of before by what they were made of, new ones by
+    /// what the form says.
+    fn equations(&self, carrier: &Carrier<'_>, old: &[Equation], new: &[Equation]) -> Vec<Equation> {
+        let mut equations = Vec::new();
+        for equation in new.iter().filter(|equation| is_definition(equation)) {
+            // A cell that only now is a total stays as it was printed.
+            if self.pairing.old_cell(&equation.target).is_none() {
+                equations.push(equation.clone());
+            }
+        }
+        for equation in old.iter().filter(|equation| is_definition(equation)) {
+            let Some(target) = carrier.new_of(&equation.target) else { continue };
+            // A cell that another rule computes now is no total that follows; a formula goes on.
+            let kept = is_kept(equation, carrier.new.get(&target).copied());
+            if kept || self.is_formula(&target) {
+                equations.push(carrier.carry(equation, target));
+            }
+        }
+        equations
     }
 
     /// Finds the tables of a workbook over whose formulas somebody pasted values. Of a single total
@@ -226,23 +249,20 @@ impl Totals<'_> {
     }
 
     /// The cell of the old filing that a cell of the goal is.
-    fn old_of(&self, cell: &CellRef) -> Option<CellRef> {
-        let block = self.pairing.blocks.old[cell.block]?;
-        match &cell.slot {
-            Slot::Field(id) => Some(CellRef::field(block, id)),
-            Slot::Cell { row, column } => {
-                let pair = self.pairing.tables.get(&cell.block)?;
-                Some(CellRef::cell(block, pair.rows.old[*row]?, pair.columns.old[*column]?))
-            }
-        }
-    }
 
     fn settle(&mut self, total: &Total<'_>) {
         let target = &total.equation.target;
-        let Some(computed) = sum(&self.goal, total.equation) else { return };
         let typed = target.text(self.after).map(|text| text.as_str().to_owned()).unwrap_or_default();
         let is_formula = self.is_formula(target);
-        let Some(old) = self.old_of(target) else {
+        let old = self.pairing.old_cell(target);
+        let Some(computed) = sum(&self.goal, total.equation) else {
+            // A program that computes nothing saves formulas without what they show.
+            if let Some(old) = old.filter(|_| is_formula && typed.is_empty()) {
+                self.keep(target, &old);
+            }
+            return;
+        };
+        let Some(old) = old else {
             // A new total: what is typed stays, what a formula leaves blank is filled in.
             let parts = total.equation.terms.iter().flat_map(|term| &term.factors);
             let blank = parts.filter_map(|part| part.text(&self.goal)).all(|text| text.is_empty());
@@ -258,6 +278,10 @@ impl Totals<'_> {
             typed.is_some() && typed == value.map(|value| value.round_dp(typed.map_or(0, |typed| typed.scale())))
         };
         let kept = same(&typed, &before, Some(Kind::Money));
+        // Whose formula shows something else was given another one.
+        if total.lapsed && !typed.is_empty() && !kept && !shows(Some(computed)) && !self.is_live(total, &typed) {
+            return;
+        }
         let edited = if is_formula || kept {
             false
         } else if self.pasted.contains(&target.block) {
@@ -386,6 +410,21 @@ impl Totals<'_> {
     }
 }
 
+/// Whether a form defines a cell by an equation.
+fn is_definition(equation: &Equation) -> bool {
+    equation.defines && equation.relation == Relation::Equal
+}
+
+fn defined(equations: &[Equation]) -> Defined<'_> {
+    let definitions = equations.iter().filter(|equation| is_definition(equation));
+    definitions.map(|equation| (&equation.target, equation)).collect()
+}
+
+/// Whether a total is still computed by the rule that it was computed by.
+fn is_kept(old: &Equation, new: Option<&Equation>) -> bool {
+    new.is_some_and(|new| kind_of(new) == kind_of(old))
+}
+
 /// What tells one way of adding up from another: over rows or over columns, by which rule.
 fn kind_of(equation: &Equation) -> (&str, bool) {
     let column = |cell: &CellRef| match &cell.slot {
@@ -413,7 +452,7 @@ fn sum(filing: &Filing, equation: &Equation) -> Option<Decimal> {
 /// Amounts as a workbook shows them, whose totals are computed from computed totals.
 struct Shown<'f> {
     filing: &'f Filing,
-    defined: &'f HashMap<&'f CellRef, &'f Equation>,
+    defined: &'f Defined<'f>,
     known: HashMap<CellRef, Option<Decimal>>,
 }
 

@@ -21,7 +21,7 @@ use crate::form::label::fold;
 use crate::service::{CHECKS, CONTENTS, OTHER, PROSE, SERVICES, Service};
 use crate::text::{Place, Text};
 use order::{Sheets, Spot, put_behind};
-use totals::{compute_totals, is_pasted, restore_printed, tell_pasted};
+use totals::{compute_totals, is_pasted, place_formulas, restore_printed, tell_pasted};
 
 /// What `目录` says of the whole filing.
 #[derive(Debug, Default)]
@@ -172,6 +172,7 @@ pub(super) fn assemble(
         for out in &mut assembler.out {
             if let Out::Table(table) = out {
                 compute_totals(table, forms);
+                place_formulas(table, &facts.formulas);
             }
         }
     }

@@ -245,33 +245,63 @@ fn amount_at(table: &Table, slot: &Slot) -> Option<Amount> {
     amount::parse(text_at(table, slot)?.as_str())
 }
 
-/// Writes a value at a slot. A cell stands in the row and the column of its neighbours.
+/// Writes a value at a slot.
 fn put(table: &mut Table, slot: &Slot, value: &str) {
-    let sheet_cell = |text: &Text| match text.place() {
-        Place::SheetCell { sheet, row, column } => Some((sheet, row, column)),
-        _ => None,
-    };
     match slot {
         Slot::Cell { row, column } => {
-            let beside = table.rows[*row].cells.iter().find_map(|cell| sheet_cell(&cell.text));
-            // The nearest column of which some cell has a place; columns of sums stand beside it.
-            let known = (0..table.columns.len())
-                .filter_map(|other| {
-                    let cell = table.rows.iter().find_map(|row| sheet_cell(&row.cells.get(other)?.text))?;
-                    Some((other, cell.2))
-                })
-                .min_by_key(|(other, _)| other.abs_diff(*column));
-            let above = known.and_then(|(other, at)| (at + *column as u32).checked_sub(other as u32));
-            let place = match (beside, above) {
-                (Some((sheet, row, _)), Some(column)) => Place::SheetCell { sheet, row, column },
-                _ => Place::Nowhere,
-            };
+            let place = place_of(table, &sheet_columns(table), *row, *column);
             table.rows[*row].cells[*column].text = Text::placed(value, place);
         }
         Slot::Field(id) => {
             if let Some(field) = table.fields.iter_mut().find(|field| field.id == *id) {
                 let place = if let Value::One(text) = &field.value { text.place() } else { Place::Nowhere };
                 field.value = Value::One(Text::placed(value, place));
+            }
+        }
+    }
+}
+
+/// Sheet, row and column of a cell.
+fn sheet_cell(text: &Text) -> Option<(u16, u32, u32)> {
+    match text.place() {
+        Place::SheetCell { sheet, row, column } => Some((sheet, row, column)),
+        _ => None,
+    }
+}
+
+/// The sheet's column of each column of a table, where some cell of it has a place.
+fn sheet_columns(table: &Table) -> Vec<Option<u32>> {
+    let place = |column: usize| {
+        table.rows.iter().find_map(|row| sheet_cell(&row.cells.get(column)?.text)).map(|(_, _, column)| column)
+    };
+    (0..table.columns.len()).map(place).collect()
+}
+
+/// Where a cell of a sheet stands: in the row and the column of its neighbours, for blank cells have
+/// no place of their own.
+fn place_of(table: &Table, columns: &[Option<u32>], row: usize, column: usize) -> Place {
+    let beside = table.rows[row].cells.iter().find_map(|cell| sheet_cell(&cell.text));
+    // The nearest column of which some cell has a place; columns of sums stand beside it.
+    let known = columns.iter().enumerate().filter_map(|(other, at)| Some((other, (*at)?)));
+    let nearest = known.min_by_key(|(other, _)| other.abs_diff(column));
+    let column = nearest.and_then(|(other, at)| (at + column as u32).checked_sub(other as u32));
+    match (beside, column) {
+        (Some((sheet, row, _)), Some(column)) => Place::SheetCell { sheet, row, column },
+        _ => Place::Nowhere,
+    }
+}
+
+/// Gives formulas that show nothing their places, so that they are known as formulas: under another
+/// label the form does not say what they add up.
+pub(super) fn place_formulas(table: &mut Table, formulas: &HashSet<Place>) {
+    let columns = sheet_columns(table);
+    for row in 0..table.rows.len() {
+        for column in 0..table.rows[row].cells.len() {
+            if table.rows[row].cells[column].text.is_empty() {
+                let place = place_of(table, &columns, row, column);
+                if formulas.contains(&place) {
+                    table.rows[row].cells[column].text = Text::placed("", place);
+                }
             }
         }
     }
