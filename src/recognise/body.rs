@@ -107,7 +107,9 @@ pub(super) fn build(forms: &Forms, form: &Form, header: &Header, rows: &[GridRow
         }
         let row = &*if own || words.is_some() { Cow::Borrowed(row) } else { aligned(form, header, row) };
         let mut built = match &words {
-            Some(words) if levels_shifted(words, form, header, &plan, row, rows.get(number + 1)) => {
+            Some(words)
+                if levels_shifted(words, form, header, &plan, (body.rows.last(), row, rows.get(number + 1))) =>
+            {
                 place_by_vocabulary(&mut body, words, form, header, &plan, row)
             }
             _ => place_by_column(&mut body, form, header, &plan, row),
@@ -376,14 +378,14 @@ fn extra(body: &mut Body, built: &mut Row, text: Text) {
     add(&mut built.cells[column], &text);
 }
 
-/// Whether the levels of an indicator row stand in the wrong columns.
+/// Whether the levels of an indicator row, with the one built before it and the one after it, stand in the
+/// wrong columns.
 fn levels_shifted(
     words: &Words,
     form: &Form,
     header: &Header,
     plan: &Plan,
-    row: &GridRow,
-    next: Option<&GridRow>,
+    (before, row, next): (Option<&Row>, &GridRow, Option<&GridRow>),
 ) -> bool {
     let at = |column: usize| {
         plan.target.iter().position(|target| *target == Some(column)).map_or("", |physical| row.str(physical))
@@ -394,6 +396,10 @@ fn levels_shifted(
     };
     let (level1, list1) = words.level1;
     let (level2, list2) = words.level2;
+    // The level of the row before may go on in this one: 数量指标（必填 / 硬性指标）.
+    let goes_on = |(column, list): (usize, &[Pattern]), tail: &str| {
+        before.is_some_and(|before| is_cut(list, before.cells[column].text.as_str(), tail))
+    };
     let fixed_wrong = header.columns.iter().enumerate().any(|(physical, assigned)| match assigned {
         Assigned::Column(index) => form.columns[*index]
             .fixed
@@ -411,7 +417,7 @@ fn levels_shifted(
     let certain = !Words::is(list2, text1) && (full || Words::is(list2, at(level2)));
     if !text1.is_empty() && !Words::is(list1, text1) && !certain {
         // The level may be cut in two by a page: 产出指 / 标.
-        return !is_cut(list1, text1, &below(level1)) && !is_tail(list1, text1);
+        return !is_cut(list1, text1, &below(level1)) && !is_tail(list1, text1) && !goes_on(words.level1, text1);
     }
     let text2 = at(level2);
     let after: Vec<&str> = (level2 + 1..plan.columns.len()).map(at).collect();
@@ -420,6 +426,7 @@ fn levels_shifted(
         return gaps
             && !is_cut(list2, text2, &below(level2))
             && !is_tail(list2, text2)
+            && !goes_on(words.level2, text2)
             && after.iter().filter(|text| !text.is_empty()).count() < 2;
     }
     text2.is_empty() && after.first().is_some_and(|text| Words::is(list2, text)) && after.len() == 2

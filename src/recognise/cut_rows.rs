@@ -2,7 +2,7 @@
 
 use super::body::{Body, Plan, Words, add, is_cut, may_join};
 use crate::filing::Row;
-use crate::form::label::{fold, without_ordinal};
+use crate::form::label::{Pattern, fold, without_ordinal};
 use crate::form::{Form, Kind};
 
 /// Joins rows that a page cut in two: a row without its key column goes on the row above.
@@ -15,7 +15,11 @@ pub(super) fn join_cut_rows(body: &mut Body, form: &Form, plan: &Plan, gaps: &mu
         let row = &body.rows[at];
         let text = |column: usize| row.cells[column].text.as_str();
         let own = |column: usize| !row.cells[column].filled && !text(column).is_empty();
-        let levels = words.is_some_and(|words| own(words.level1.0) || own(words.level2.0));
+        // A level is the row's own unless it is the rest of the one above.
+        let begins = |(column, list): (usize, &[Pattern])| {
+            own(column) && !is_cut(list, body.rows[at - 1].cells[column].text.as_str(), text(column))
+        };
+        let levels = words.is_some_and(|words| begins(words.level1) || begins(words.level2));
         let has_code = code.is_some_and(|code| !text(code).is_empty());
         let amounts = has_amounts(form, plan, row);
         let after_gap = gaps.get(at).copied().unwrap_or(false);

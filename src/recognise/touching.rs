@@ -102,8 +102,9 @@ impl Assembler<'_> {
                     open = Some((form, header));
                 }
             } else if let Some((_, first)) = &open {
-                // The same header: another table of the form where its fields stand above it.
-                let begins = self.begins(rows, form, first.end, at);
+                // The same header: another table where the fields of a form stand above it.
+                let forms = self.headed(&rows[at]);
+                let begins = forms.into_iter().map(|form| self.begins(rows, form, first.end, at)).min().unwrap_or(at);
                 if begins < at && begins > first.end {
                     cuts.push(begins);
                     open = Some((form, header));
