@@ -4,6 +4,8 @@
 //! row and another after each table. Other extractions print a row a line. Both may stand in one
 //! file; which it is shows in each run of lines.
 
+mod rows;
+
 use super::{Line, is_rule, source_text};
 use crate::document::{Grid, GridCell, GridRow};
 use crate::text::{Text, is_blank};
@@ -77,24 +79,33 @@ fn is_sentence(text: &str) -> bool {
 }
 
 fn row_lines(lines: &[Line]) -> Option<(Grid, usize)> {
-    let used = lines.iter().take_while(|line| line.text.contains('\t')).count();
-    let rows: Vec<GridRow> = lines[..used]
-        .iter()
-        .filter(|line| !is_rule(line.text))
-        .map(|line| {
-            let mut start = line.start;
-            let cells = line
-                .text
-                .split('\t')
-                .map(|cell| {
-                    let text = source_text(cell, start);
-                    start += cell.len() + 1;
-                    text.into()
-                })
-                .collect();
-            GridRow { cells, header: false }
-        })
-        .collect();
+    let used = rows::table_lines(lines);
+    let cells_of = |line: &Line| -> Vec<GridCell> {
+        let mut start = line.start;
+        let cells = line.text.split('\t').map(|cell| {
+            let text = source_text(cell, start);
+            start += cell.len() + 1;
+            text.into()
+        });
+        cells.collect()
+    };
+    let mut rows: Vec<GridRow> = Vec::new();
+    for lines in rows::broken_rows(&lines[..used]) {
+        let mut cells: Vec<GridCell> = Vec::new();
+        for line in lines.iter().filter(|line| !is_rule(line.text)) {
+            let mut more = cells_of(line).into_iter();
+            if let Some(last) = cells.last_mut()
+                && let Some(first) = more.next()
+            {
+                last.text.push_str("\n");
+                last.text.push(&first.text);
+            }
+            cells.extend(more);
+        }
+        if !cells.is_empty() {
+            rows.push(GridRow { cells, header: false });
+        }
+    }
     // Lines of a table of contents: a heading, a tab, a page number.
     let contents = |row: &GridRow| match row.cells.as_slice() {
         [heading, page] => {
