@@ -50,8 +50,9 @@ pub fn amounts(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (block, table) in filing.tables() {
         let Some(form) = table.form.as_ref().and_then(|key| context.forms.get(key)) else { continue };
         for field in &table.fields {
-            let money = form.field(&field.id).is_some_and(|spec| spec.kind == Kind::Money);
-            if let (true, Value::One(text)) = (money, &field.value) {
+            let number = |kind| matches!(kind, Kind::Money | Kind::Percent);
+            let number = form.field(&field.id).is_some_and(|spec| number(spec.kind));
+            if let (true, Value::One(text)) = (number, &field.value) {
                 tell(CellRef::field(block, &field.id), text.as_str());
             }
         }

@@ -366,7 +366,7 @@ impl<'f> Binder<'f> {
                 which(token.str()).is_some()
                     || is_name(token.str())
                     || is_next(token.str())
-                    || crate::filing::amount::parse(token.str()).is_some()
+                    || plan::is_value(token.str())
             }) && row.tokens().any(|token| !is_next(token.str()))
         };
         let used = rows[at..].iter().take_while(|row| row.is_blank() || of_plan(row)).count();

@@ -4,7 +4,10 @@
 //! whole plan printed twice; values beside their labels or moved by one column.
 
 use super::grid::{Row, Token};
-use crate::text::Text;
+use crate::text::{Text, is_blank};
+
+/// Most characters of a damaged percentage (`1 0 0 . 0 0 %`).
+const LONGEST: usize = 13;
 
 /// The plan as read: one text for each printed label, and which were repaired.
 #[derive(Debug, Default)]
@@ -110,7 +113,15 @@ fn place(plan: &mut Plan, columns: &[(usize, usize)], values: &[Token], later: b
     }
 }
 
-/// A percentage, or a number where the percent sign was lost.
-fn is_value(text: &str) -> bool {
-    crate::filing::amount::parse(text).is_some()
+/// A percentage, or a number where the percent sign was lost; also one that a conversion damaged
+/// (`10. 00%`, `1O.00%`): it keeps its place, and a check says that it is no number.
+pub(super) fn is_value(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let damaged = || {
+        digits > 0
+            && (digits > 1 || text.contains(['%', '％']))
+            && text.chars().count() <= LONGEST
+            && text.chars().all(|ch| ch.is_ascii_digit() || is_blank(ch) || ".．。,，%％OoIl".contains(ch))
+    };
+    crate::filing::amount::parse(text).is_some() || damaged()
 }
