@@ -1,11 +1,13 @@
 //! Assembling tables from paragraphs and grids: titles and preambles found, page cuts joined.
 
 mod goes_on;
+mod running;
 mod sections;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use self::goes_on::{is_total_row, title_again};
+use self::running::key_of;
 use super::choose::{Before, Fit};
 use super::fields;
 use super::grid::{Cell, Fragment, Row, end_of, first_place, last_place};
@@ -62,6 +64,8 @@ pub(super) struct Assembler<'f> {
     pub(super) marks: Marks,
     /// Page numbers after the open table: none of the filing's text where the table goes on.
     pub(super) pages: Vec<Text>,
+    /// What pages print above or below their text, up to its numbers.
+    pub(super) running: HashSet<String>,
 }
 
 /// A table being read.
@@ -102,6 +106,7 @@ impl<'f> Assembler<'f> {
             only: None,
             held: Vec::new(),
             pages: Vec::new(),
+            running: HashSet::new(),
             marks: Marks::default(),
         }
     }
@@ -187,7 +192,7 @@ impl<'f> Assembler<'f> {
                 open.note = paragraph.text;
                 return;
             }
-            if self.held.is_empty() && is_page_number(text) {
+            if self.held.is_empty() && (is_page_number(text) || self.running.contains(&key_of(text))) {
                 self.pages.push(paragraph.text);
                 return;
             }
@@ -266,7 +271,7 @@ impl<'f> Assembler<'f> {
             }
             self.held.pop();
         }
-        if title.is_none() && self.continues(&fragment) {
+        if title.is_none() && self.continues(&fragment) && self.goes_on_over(&fragment) {
             self.join(fragment);
             return;
         }
@@ -375,7 +380,9 @@ impl<'f> Assembler<'f> {
         let pages = std::mem::take(&mut self.pages);
         let place = first_place(&fragment.rows);
         let Some(open) = &mut self.open else { return };
-        if let Some(first) = pages.first() {
+        let (numbers, running): (Vec<Text>, Vec<Text>) =
+            pages.into_iter().partition(|text| is_page_number(text.as_str()));
+        if let Some(first) = numbers.first() {
             open.notes.push((
                 "page-number-dropped",
                 first.place(),
@@ -383,7 +390,16 @@ impl<'f> Assembler<'f> {
                 "a page number between the rows of a table was dropped".to_owned(),
             ));
         }
-        self.dropped.extend(pages.into_iter().map(|text| Dropped { text, rule: "page-number-dropped" }));
+        if let Some(first) = running.first() {
+            open.notes.push((
+                "running-line-dropped",
+                first.place(),
+                format!("夹在表中间的页眉或页脚“{first}”已去掉"),
+                format!("the head or foot of a page “{first}” between the rows of a table was dropped"),
+            ));
+        }
+        self.dropped.extend(numbers.into_iter().map(|text| Dropped { text, rule: "page-number-dropped" }));
+        self.dropped.extend(running.into_iter().map(|text| Dropped { text, rule: "running-line-dropped" }));
         let form = self.index.forms[open.form];
         let header = header::find(&self.index, open.form, &fragment.rows, 0, self.only.is_some())
             .filter(|header| header.found().len() * 10 >= form.min_columns * 7);

@@ -54,6 +54,7 @@ pub fn recognise(source: Source, document: Document, forms: &Forms) -> Filing {
             Kind::Text => assembler.read_aligned(document.blocks, &source.text),
             _ => document.blocks,
         };
+        assembler.find_running(&blocks);
         for block in blocks {
             match side_by_side::split(&block, forms, year) {
                 Some(tables) => tables.into_iter().for_each(|table| assembler.block(table)),
