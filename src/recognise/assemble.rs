@@ -116,7 +116,8 @@ impl<'f> Assembler<'f> {
             Block::Paragraph(paragraph) => self.paragraph(paragraph),
             Block::Grid(mut grid) => {
                 self.take_printed_caption(&mut grid);
-                for fragment in self.sections(Fragment::new(grid)) {
+                let fragment = Fragment::new(grid, |line| self.is_title(line));
+                for fragment in self.sections(fragment) {
                     self.fragment(fragment);
                 }
             }

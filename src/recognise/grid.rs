@@ -88,15 +88,19 @@ impl Fragment {
         Fragment { rows: rows.collect(), exact: grid.exact, sheet: grid.sheet, ..Fragment::default() }
     }
 
-    /// Cleans a grid.
-    pub fn new(grid: Grid) -> Fragment {
+    /// Cleans a grid. `is_title` tells the titles of forms.
+    pub fn new(grid: Grid, is_title: impl Fn(&str) -> bool) -> Fragment {
         let mut fragment = Fragment { exact: grid.exact, sheet: grid.sheet, ..Fragment::default() };
         fragment.caption = grid.caption.map(|mut caption| {
             fragment.removed |= clean(&mut caption, Context::Cell);
             caption
         });
         fragment.rows.reserve(grid.rows.len());
-        let rows = grid.rows.into_iter().flat_map(split_paragraphs);
+        let mut above = true;
+        let rows = grid.rows.into_iter().flat_map(|row| {
+            above &= row.cells.iter().filter(|cell| !cell.text.is_blank()).nth(1).is_none();
+            split_paragraphs(row, above, &is_title)
+        });
         for (index, row) in rows.enumerate() {
             let cells = row
                 .cells
@@ -133,11 +137,16 @@ impl Fragment {
 const SHORT_TITLE: usize = 80;
 
 /// A row of one cell that holds several HTML paragraphs (`<h2>title</h2> <p>（2023年度）</p>`), or a
-/// title of two or three short lines, is as many rows.
-fn split_paragraphs(row: GridRow) -> Vec<GridRow> {
+/// title of two or three short lines, is as many rows. Only `above` the first row of several cells is
+/// that taken for a title by its look; below it a value has several lines, too.
+fn split_paragraphs(row: GridRow, above: bool, is_title: impl Fn(&str) -> bool) -> Vec<GridRow> {
     let mut filled = row.cells.iter().filter(|cell| !cell.text.is_blank());
     let (Some(lone), None) = (filled.next(), filled.next()) else { return vec![row] };
     let value = lone.text.as_str();
+    let has_title = || value.contains("</h") || value.lines().any(|line| is_title(line.trim()));
+    if !above && !has_title() {
+        return vec![row];
+    }
     let mut cuts = vec![0];
     for (at, _) in value.match_indices("</h").chain(value.match_indices("</p>")) {
         if let Some(end) = value[at..].find('>')
