@@ -141,25 +141,31 @@ pub(super) fn lines(lines: &[Line<'_>]) -> Reading {
     Reading { rows, sure, others }
 }
 
+/// Whether a line ends the parts of another above it: its number is of the same kind or a higher one.
+pub(super) fn ends(head: &str, line: &str) -> bool {
+    match (mark(head), mark(line)) {
+        (Mark::Number { depth: own, .. }, Mark::Number { depth, .. }) => depth <= own,
+        _ => false,
+    }
+}
+
 /// The parts of a line among those under it, up to the next line that is none.
 pub(super) fn parts(head: &str, below: &[Line<'_>]) -> Reading {
-    let own = mark(head);
+    let plain = is_plain(head);
     let mut numbered = false;
-    let end = below.iter().position(|line| match (own, mark(line.label)) {
-        (Mark::Number { depth: own, .. }, Mark::Number { depth, .. }) => depth <= own,
-        (Mark::Number { .. }, _) => false,
-        (_, Mark::Number { .. }) => {
-            numbered = true;
-            false
-        }
-        (_, Mark::Plain) => numbered,
-        _ => false,
+    let end = below.iter().position(|line| {
+        numbered |= matches!(mark(line.label), Mark::Number { .. });
+        ends(head, line.label) || (plain && numbered && is_plain(line.label))
     });
     let below = &below[..end.unwrap_or(below.len())];
     let marked = below.iter().any(|line| matches!(mark(line.label), Mark::Number { .. }));
     let mut reading = lines(below);
     // Names alone say nothing of what they belong to.
     reading.sure &= marked;
+    // 其中 may name all of them.
+    if below.len() > 1 && below.iter().any(|line| mark(line.label) == Mark::Among) {
+        reading.others.push(below.iter().map(|line| line.row).collect());
+    }
     reading
 }
 
@@ -228,5 +234,7 @@ mod tests {
         assert_eq!(of("上年结转", &["一、甲", "二、乙", "使用结余"]), (vec![0, 1], true));
         assert_eq!(of("上年结转", &["使用结余"]), (vec![0], false));
         assert_eq!(of("上年结转", &["其中：甲"]), (vec![], false));
+        let below = ["其中：甲", "乙"].map(|label| Line { row: 0, label, filled: true });
+        assert!(parts("一、财政拨款收入", &below).others.contains(&vec![0, 0]));
     }
 }

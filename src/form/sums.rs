@@ -455,12 +455,14 @@ impl<'t> Rows<'t> {
             Addends::Running => self.above(sum, row, true),
             Addends::Parts => {
                 // A part may have parts of its own, but one without a number is the next line.
+                let head = self.table.cell(row, label);
                 let next = |other: usize| {
-                    self.is_sum_row(label, other)
-                        && (self.is_break(label, other) || outline::is_plain(self.table.cell(other, label)))
+                    let line = self.table.cell(other, label);
+                    outline::ends(head, line)
+                        || (self.is_sum_row(label, other) && (self.is_break(label, other) || outline::is_plain(line)))
                 };
                 let below = self.lines(sum, (row + 1..count).take_while(|&other| !next(other)));
-                self.read(sum, row, outline::parts(self.table.cell(row, label), &below))
+                self.read(sum, row, outline::parts(head, &below))
             }
             Addends::Below => self.until_sum(label, row + 1).collect(),
             Addends::Roots => self.read(sum, row, self.roots(label)),
