@@ -198,3 +198,11 @@ fn every_blank_form_is_read_back_as_itself() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+#[test]
+fn the_word_department_in_a_title_names_none() {
+    let text = "云岭县林草服务局2021年部门预算信息公开情况说明\n\n部门固定资产占用情况表\n\n截止时间：2020年12月31日\n\n\
+                项目\t数量\t价值（金额单位：万元）\n资产总额\t——\t100.00\n1、房屋（平方米）\t\t60.00\n\
+                2、车辆（台、辆）\t4\t40.00\n";
+    assert_eq!(common::filing("a.txt", text.as_bytes()).department.name, "云岭县林草服务局");
+}

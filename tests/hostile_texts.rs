@@ -81,6 +81,21 @@ fn numbers_that_no_budget_has() {
     }
 }
 
+/// Were these read again from every line on, the test would not end.
+#[test]
+fn lines_that_begin_no_table_are_read_once() {
+    let totals = "部门支出总表\n\n科目编码\t科目名称\t合计\t基本支出\t项目支出\n".to_owned();
+    for text in [
+        "章\t3\n".repeat(60_000),
+        "--\t-----\n".repeat(60_000),
+        format!("\t甲\n{}\t末\n", "下一行\n".repeat(100_000)),
+        totals.clone() + &"213\t合计\t1.00\t1.00\t\n".repeat(3_000),
+        totals + &"213\t农林水支出\t1.00\t1.00\t\n21302\t林业\t1.00\t1.00\t\n".repeat(1_500),
+    ] {
+        run(&text);
+    }
+}
+
 #[test]
 fn a_full_width_quotation_mark_without_partner() {
     let filing = common::filing("a.txt", "抽检＂组织开展适生树种的引种试验。\n".as_bytes());

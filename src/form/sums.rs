@@ -53,10 +53,14 @@ fn stronger(one: RowKind, other: RowKind) -> RowKind {
 /// Where several equations have one target, the one over rows defines the cell and the others are
 /// checks.
 pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
+    /// In a table of a budget a row is added up by few others; where every row adds up all others, no more
+    /// sums are made than this many for each row.
+    const SUMS_OF_A_ROW: usize = 32;
     let rows = Rows::new(form, table);
     let mut equations = Equations::default();
     for sum in &form.sums {
         let columns = rows.columns_of(sum);
+        let mut left = SUMS_OF_A_ROW * table.rows.len();
         for row in 0..table.rows.len() {
             if !rows.is_target(sum, row) {
                 continue;
@@ -70,6 +74,10 @@ pub fn equations(form: &Form, table: &Table, block: usize) -> Vec<Equation> {
             if addends.is_empty() {
                 continue;
             }
+            if addends.len() > left {
+                break;
+            }
+            left -= addends.len();
             let named = match of {
                 Addends::Rows(_) | Addends::Parts => true,
                 Addends::Running => addends.iter().any(|&part| rows.is_break(&sum.label, part)),

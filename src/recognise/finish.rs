@@ -130,7 +130,9 @@ impl Assembler<'_> {
         for (name, text) in captures {
             match name.as_str() {
                 "department_code" => code = text.as_str().to_owned(),
-                "department" if !text.is_empty() => {
+                // `部门固定资产占用情况表` names none.
+                "department" if !text.is_empty() && !matches!(text.as_str(), "部门" | "本部门" | "单位" | "本单位") =>
+                {
                     self.info.departments.push((std::mem::take(&mut code), text.as_str().to_owned()));
                 }
                 _ => {}

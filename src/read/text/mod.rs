@@ -116,6 +116,8 @@ fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
         });
     }
     let mut at = 0;
+    // Where lines end on which no table with tabs begins.
+    let mut plain = 0;
     let mut gap = true;
     while at < lines.len() {
         if lines[at].is_blank() && !lines[at].text.contains('\t') {
@@ -123,7 +125,10 @@ fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
             at += 1;
             continue;
         }
-        let taken = pipe::read(&lines[at..]).or_else(|| tabs::read(&lines[at..]));
+        let taken = pipe::read(&lines[at..]).or_else(|| {
+            let lines = lines.get(at..).filter(|_| at >= plain)?;
+            tabs::read(lines).map_err(|count| plain = at + count.max(1)).ok()
+        });
         match taken {
             Some((mut grid, used)) => {
                 grid.gap_before = gap;

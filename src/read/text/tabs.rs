@@ -10,14 +10,15 @@ use super::{Line, is_rule, source_text};
 use crate::document::{Grid, GridCell, GridRow};
 use crate::text::{Text, is_blank};
 
-/// Reads a table at the start of `lines`; yields the grid and the lines used.
-pub(super) fn read(lines: &[Line]) -> Option<(Grid, usize)> {
-    let first = lines.first()?;
-    if !first.text.contains('\t') {
+/// Reads a table at the start of `lines`; yields the grid and the lines used, or on how many lines no
+/// table begins.
+pub(super) fn read(lines: &[Line]) -> Result<(Grid, usize), usize> {
+    match lines.first() {
+        Some(first) if is_cell_line(first.text) => cell_lines(lines),
+        Some(first) if first.text.contains('\t') => row_lines(lines),
         // A rule under a heading line belongs to a table whose marks were lost; see `is_rule`.
-        return None;
+        _ => Err(1),
     }
-    if is_cell_line(first.text) { cell_lines(lines) } else { row_lines(lines) }
 }
 
 /// A tab, then a cell without tabs. Blanks before the tab are no cell.
@@ -25,8 +26,10 @@ fn is_cell_line(text: &str) -> bool {
     text.trim_start_matches([' ', '\u{a0}', '\u{3000}']).strip_prefix('\t').is_some_and(|cell| !cell.contains('\t'))
 }
 
-fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
+fn cell_lines(lines: &[Line]) -> Result<(Grid, usize), usize> {
     let mut rows: Vec<GridRow> = Vec::new();
+    // Up to which line it is known whether another cell follows.
+    let (mut known, mut follows) = (0, false);
     let mut at = 0;
     while at < lines.len() && is_cell_line(lines[at].text) {
         let mut cells: Vec<GridCell> = Vec::new();
@@ -35,7 +38,18 @@ fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
             if is_cell_line(line.text) {
                 let cell = line.text.find('\t').map_or(0, |tab| tab + 1);
                 cells.push(source_text(&line.text[cell..], line.start + cell).into());
-            } else if !line.text.contains('\t') && !line.is_blank() && (cells.len() > 1 || cell_follows(&lines[at..])) {
+                at += 1;
+                continue;
+            }
+            if line.text.contains('\t') || line.is_blank() {
+                break;
+            }
+            if at >= known {
+                known =
+                    at + lines[at..].iter().take_while(|line| !line.is_blank() && !line.text.contains('\t')).count();
+                follows = lines.get(known).is_some_and(|line| is_cell_line(line.text));
+            }
+            if cells.len() > 1 || follows {
                 // shenze-2021: a cell of several paragraphs goes on without a tab.
                 if let Some(last) = cells.last_mut() {
                     append_line(&mut last.text, line);
@@ -54,14 +68,9 @@ fn cell_lines(lines: &[Line]) -> Option<(Grid, usize)> {
     }
     let lone = rows.len() == 1 && rows[0].cells.len() == 1;
     if lone && is_sentence(rows[0].cells[0].text.as_str()) {
-        return None;
+        return Err(at);
     }
-    (!rows.is_empty()).then_some((Grid { rows, ..Grid::default() }, at))
-}
-
-/// Whether the lines go on to another cell before a blank line.
-fn cell_follows(lines: &[Line]) -> bool {
-    lines.iter().find(|line| line.is_blank() || line.text.contains('\t')).is_some_and(|line| is_cell_line(line.text))
+    Ok((Grid { rows, ..Grid::default() }, at))
 }
 
 fn append_line(cell: &mut Text, line: &Line) {
@@ -78,7 +87,7 @@ fn is_sentence(text: &str) -> bool {
     text.trim_end_matches(is_blank).ends_with(['。', '；', '：', ':', ';']) || text.chars().count() > 60
 }
 
-fn row_lines(lines: &[Line]) -> Option<(Grid, usize)> {
+fn row_lines(lines: &[Line]) -> Result<(Grid, usize), usize> {
     let used = rows::table_lines(lines);
     let cells_of = |line: &Line| -> Vec<GridCell> {
         let mut start = line.start;
@@ -118,7 +127,7 @@ fn row_lines(lines: &[Line]) -> Option<(Grid, usize)> {
         _ => false,
     };
     if rows.is_empty() || rows.iter().all(contents) {
-        return None;
+        return Err(used);
     }
-    Some((Grid { rows, ..Grid::default() }, used))
+    Ok((Grid { rows, ..Grid::default() }, used))
 }
