@@ -224,6 +224,13 @@ mod tests {
     }
 
     #[test]
+    fn pipe_rows_with_an_empty_line_after_each() {
+        let table = ["G 单位|性质 / 甲局|行政 / 乙局|事业", "P 正文"];
+        assert_eq!(shape("|单位|性质|\n\n|---|---|\n\n|甲局|行政|\n\n|乙局|事业|\n\n正文\n"), table);
+        assert_eq!(shape("单位|性质\n\n---|---\n\n甲局|行政\n\n乙局|事业\n\n正文\n"), table);
+    }
+
+    #[test]
     fn html_table_with_spans() {
         assert_eq!(
             shape(

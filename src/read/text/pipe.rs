@@ -5,18 +5,38 @@ use crate::document::{Grid, GridCell, GridRow};
 
 /// Reads a run of pipe rows at the start of `lines`; yields the grid and the lines used.
 pub(super) fn read(lines: &[Line]) -> Option<(Grid, usize)> {
-    let bare = bare_width(lines);
+    let step = if is_spaced(lines) { 2 } else { 1 };
+    let head: Vec<Line> = lines.iter().step_by(step).take(2).copied().collect();
+    let bare = bare_width(&head);
     let is_part = |text: &str| if bare.is_some() { text.contains('|') } else { is_row(text) };
-    let used = lines.iter().take_while(|line| is_part(line.text)).count();
-    // One line with bars is a sentence with bars; a table has at least two.
-    if used < 2 {
+    let mut taken = vec![*lines.first()?];
+    if !is_part(taken[0].text) {
         return None;
     }
-    let rows = lines[..used].iter().filter(|line| !is_rule(line.text)).map(|line| match bare {
+    let mut used = 1;
+    while let Some(line) = lines.get(used + step - 1)
+        && lines[used..used + step - 1].iter().all(Line::is_blank)
+        && is_part(line.text)
+    {
+        taken.push(*line);
+        used += step;
+    }
+    // One line with bars is a sentence with bars; a table has at least two.
+    if taken.len() < 2 {
+        return None;
+    }
+    let rows = taken.iter().filter(|line| !is_rule(line.text)).map(|line| match bare {
         Some(width) => bare_row(line, width),
         None => row(line, (true, true)),
     });
     Some((Grid { rows: rows.collect(), ..Grid::default() }, used))
+}
+
+/// Whether an empty line stands between the header of a table and the rule under it, as some programs
+/// put one after every line: then one stands between all rows.
+fn is_spaced(lines: &[Line]) -> bool {
+    let [header, blank, rule, ..] = lines else { return false };
+    blank.text.is_empty() && header.text.contains('|') && rule.text.contains('|') && is_rule(rule.text)
 }
 
 fn is_row(text: &str) -> bool {
