@@ -534,3 +534,21 @@ fn two_common_columns_alone_are_no_form() {
     });
     assert!(tables(&filing)[0].form.is_none());
 }
+
+#[test]
+fn a_header_ends_where_its_cells_reach_down_to() {
+    let filing = read(|sheet| {
+        put(sheet, 0, 0, &["部门收支总体情况表"]);
+        merge(sheet, (1, 1), (0, 1), "收入");
+        merge(sheet, (1, 1), (2, 5), "支出");
+        for (column, text) in [(0, "项目"), (1, "金额"), (2, "项目"), (3, "合计")] {
+            merge(sheet, (2, 3), (column, column), text);
+        }
+        merge(sheet, (2, 2), (4, 5), "本年支出");
+        put(sheet, 3, 4, &["当年安排", "专户资金"]);
+        put(sheet, 4, 0, &["一、一般公共预算拨款收入", "10.00", "一、农林水支出", "10.00", "8.00", "2.00"]);
+    });
+    let [table] = tables(&filing)[..] else { panic!("{:?}", filing.findings) };
+    assert_eq!((table.form_id(), table.rows.len()), ("revenue-expenditure-summary", 1));
+    assert_eq!(["expenditure_amount", "x1", "x2"].map(|id| table.cell(0, id)), ["10.00", "8.00", "2.00"]);
+}

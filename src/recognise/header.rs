@@ -189,10 +189,10 @@ fn parts_columns(index: &Index, number: usize, above: &Row, row: &Row) -> bool {
 }
 
 /// Whether a row right under header rows is one too, though it has labels of its own making: merged
-/// cells of the header reach into it.
+/// cells of the header reach into it. The name of a field block's indicators reaches into their rows.
 fn is_under_header(index: &Index, form: usize, row: &Row) -> bool {
     row.cells.iter().any(|cell| cell.cover == Cover::Above)
-        && row.tokens().any(|token| index.is_head(form, token.str()))
+        && (index.forms[form].layout.is_empty() || row.tokens().any(|token| index.is_head(form, token.str())))
         && row.tokens().all(|token| amount::parse(token.str()).is_none())
 }
 
@@ -219,9 +219,12 @@ pub(super) fn read(index: &Index, number: usize, rows: &[Row], start: usize, own
 /// Reads the header of which `start` is the first row with labels of the form, and `top` the first.
 fn read_below(index: &Index, number: usize, rows: &[Row], top: usize, start: usize, own: bool) -> Option<Header> {
     let form = index.forms[number];
+    /// Rows of labels that no form knows between those that it does.
+    const FOREIGN: usize = 2;
     let heads = form.columns.iter().flat_map(|column| std::iter::once(&column.head).chain(&column.aliases));
     let years = is_year_row(index, number, &rows[start]);
     let deepest = heads.map(Vec::len).max()? + usize::from(years);
+    let hangs = |end: usize| rows[end].cells.iter().any(|cell| cell.cover == Cover::Above);
     let mut end = start + 1;
     // On a sheet of our own a cell of the header that has nothing under it reaches down to the body.
     let goes_on = |end: usize| {
@@ -232,7 +235,7 @@ fn read_below(index: &Index, number: usize, rows: &[Row], top: usize, start: usi
             })
     };
     while end < rows.len()
-        && end - start < deepest + 1
+        && end - start < deepest + if hangs(end) { 1 + FOREIGN } else { 1 }
         && goes_on(end)
         && (is_header_row(index, number, &rows[end], 2)
             || is_under_header(index, number, &rows[end])

@@ -213,7 +213,7 @@ pub(super) fn department_in_title(title: &str) -> Option<String> {
         .chain(year)
         .filter(|at| *at > 0)
         .min()?;
-    let name = name[..cut].trim_end_matches("关于").to_owned();
+    let name = name[..cut].trim_end_matches("关于").trim_start_matches("关于").trim_end_matches(['（', '(']).to_owned();
     let is_table = TABLE_WORDS.iter().any(|word| name.starts_with(word));
     let is_name = name.chars().all(|ch| ch.is_alphabetic() || "（）()·".contains(ch));
     (name.chars().count() >= 3 && is_name && !is_table).then_some(name)
@@ -278,10 +278,15 @@ mod tests {
             "二〇二五年云岭县林草服务局部门预算",
             "云岭县2025年林草服务局部门预算",
             "云岭县林草服务局关于2025年部门预算公开的说明",
+            "关于云岭县林草服务局2025年部门预算公开的说明",
+            "云岭县林草服务局（部门）2025年预算公开",
         ] {
             assert_eq!(department_in_title(title).as_deref(), Some("云岭县林草服务局"), "{title}");
         }
-        assert_eq!(department_in_title("2025年部门预算公开"), None);
+        for title in ["2025年部门预算公开", "2.科目编码按部门预算填写", "说明：本表反映部门预算"]
+        {
+            assert_eq!(department_in_title(title), None, "{title}");
+        }
         assert_eq!(department_described("第一部分 云岭县林草服务局概况").as_deref(), Some("云岭县林草服务局"));
         assert_eq!(department_described("第一部分 部门概况"), None);
     }
