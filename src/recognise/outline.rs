@@ -110,10 +110,9 @@ pub(super) fn title(blocks: &[Block]) -> Text {
         .position(|(_, text)| is_title(text.as_str()) && plain(text.as_str()))
         .or_else(|| lines.iter().position(|(_, text)| is_title(text.as_str())));
     let Some(found) = found else {
-        // On a sheet, lines stand beside the tables, too; only one on top that says so is a title.
+        // Lines between the tables, and those that say something of them (`单位：万元`), are no title.
         let tables = blocks.iter().position(|block| matches!(block, Block::Table(_))).unwrap_or(blocks.len());
-        let on_top = |at: usize, text: &str| at < tables && fold(text).contains("预算") && !text.contains(['：', ':']);
-        let may_be = |(at, text): &&(usize, &Text)| text.place().sheet().is_none() || on_top(*at, text.as_str());
+        let may_be = |(at, text): &&(usize, &Text)| *at < tables && !text.as_str().contains(['：', ':']);
         return lines
             .first()
             .filter(may_be)
