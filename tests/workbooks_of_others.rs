@@ -14,8 +14,11 @@ fn read(draw: impl Fn(&mut Worksheet)) -> Filing {
     common::filing("a.xlsx", &book.save_to_buffer().expect("a workbook"))
 }
 
+/// What is drawn on a sheet.
+type Draw<'a> = &'a dyn Fn(&mut Worksheet);
+
 /// A workbook of several sheets with these names.
-fn read_sheets(sheets: &[(&str, &dyn Fn(&mut Worksheet))]) -> Filing {
+fn read_sheets(sheets: &[(&str, Draw<'_>)]) -> Filing {
     let mut book = Workbook::new();
     for (name, draw) in sheets {
         draw(book.add_worksheet().set_name(*name).expect("a name"));
@@ -287,8 +290,7 @@ fn a_table_of_a_sheet_with_another_name_is_another_table() {
         put(sheet, 0, 0, &["国有资本经营预算支出表"]);
         put_functions(sheet, 1, "10.00");
     };
-    for (name, next) in [("财政专户", &unknown as &dyn Fn(&mut Worksheet)), ("其他", &untitled), ("Sheet2", &untitled)]
-    {
+    for (name, next) in [("财政专户", &unknown as Draw<'_>), ("其他", &untitled), ("Sheet2", &untitled)] {
         let filing = read_sheets(&[("国资", &first), (name, next)]);
         let rows: Vec<usize> = tables(&filing).iter().map(|table| table.rows.len()).collect();
         assert_eq!(rows[0], 4, "{name}: {rows:?}");
@@ -441,7 +443,7 @@ fn a_list_of_projects_is_no_project() {
         put(sheet, 1, 0, &["单位编码", "项目名称", "资金总额", "财政性资金", "产出指标", "效益指标", "满意度指标"]);
         put(sheet, 2, 0, &["306001", "造林补助", "15.00", "15.00", "造林面积≥2000亩", "生态效益明显", "≥90%"]);
     };
-    for (name, draw) in [("1", &plain as &dyn Fn(&mut Worksheet)), ("2", &merged), ("3", &levels)] {
+    for (name, draw) in [("1", &plain as Draw<'_>), ("2", &merged), ("3", &levels)] {
         let filing = read_sheets(&[(name, draw)]);
         let [table] = tables(&filing)[..] else { panic!("{name}: {:?}", prose(&filing)) };
         assert!(table.form.is_none() && prose(&filing).is_empty(), "{name}: {:?}", prose(&filing));
@@ -458,7 +460,7 @@ fn rows_without_end_are_read_once() {
     let blanks = |sheet: &mut Worksheet| (0..200_000).for_each(|row| put(sheet, row, 0, &[" "]));
     let headers =
         |sheet: &mut Worksheet| (0..4_000).for_each(|row| put(sheet, row, 0, &["科目编码", "科目名称", "合计"]));
-    for draw in [&texts as &dyn Fn(&mut Worksheet), &blanks, &headers] {
+    for draw in [&texts as Draw<'_>, &blanks, &headers] {
         let filing = read_sheets(&[("甲", draw)]);
         assert!(filing.tables().count() <= 1);
     }

@@ -225,7 +225,7 @@ fn captures(pattern: &Pattern, text: &str, folded: &Folded) -> Option<Vec<Captur
 
 /// Parts the code from the name where a mark stands between them or around it: `306-某局`, `306_某局`,
 /// `[306]某局`.
-fn part_code(text: &str, captures: &mut Vec<Capture>) {
+fn part_code(text: &str, captures: &mut [Capture]) {
     const BETWEEN: [char; 9] = ['-', '－', '—', '–', '_', '＿', ']', '］', '】'];
     let is_code = |code: &str| code.len() >= 3 && code.bytes().all(|byte| byte.is_ascii_digit());
     for name in 1..captures.len() {
@@ -417,9 +417,7 @@ mod tests {
         }
         let unit = |line: &str| {
             let captures = form.preamble_line(line)?.captures;
-            let found =
-                captures.iter().find(|(slot, _)| slot == "unit").map(|(_, range)| line[range.clone()].to_owned());
-            found
+            captures.into_iter().find(|(slot, _)| slot == "unit").map(|(_, range)| line[range].to_owned())
         };
         assert_eq!(unit("金额单位：元（列至角分）").as_deref(), Some("元"));
         assert_eq!(unit("万元").as_deref(), Some("万元"));

@@ -248,8 +248,6 @@ impl Totals<'_> {
         (computed.is_zero() && stated.value.is_zero()).then_some((computed, Verdict::Holds))
     }
 
-    /// The cell of the old filing that a cell of the goal is.
-
     fn settle(&mut self, total: &Total<'_>) {
         let target = &total.equation.target;
         let typed = target.text(self.after).map(|text| text.as_str().to_owned()).unwrap_or_default();
