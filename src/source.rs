@@ -196,7 +196,7 @@ pub fn column_name(column: u32) -> String {
 /// The name of a spreadsheet cell, rows and columns counted from 0: `D5`.
 pub fn cell_name(row: u32, column: u32) -> String {
     let mut name = column_name(column);
-    name.push_str(&(row + 1).to_string());
+    name.push_str(&(u64::from(row) + 1).to_string());
     name
 }
 
@@ -224,5 +224,8 @@ mod tests {
         assert_eq!(column_name(25), "Z");
         assert_eq!(column_name(26), "AA");
         assert_eq!(column_name(16_383), "XFD");
+        assert_eq!(cell_name(4, 3), "D5");
+        // Damaged files have such rows.
+        assert_eq!(cell_name(u32::MAX, 0), "A4294967296");
     }
 }

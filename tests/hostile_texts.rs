@@ -51,6 +51,20 @@ fn texts_full_of_marks() {
     }
 }
 
+/// Tags that nothing ends, with their one `>` at the end of the text; spans that make long rows of
+/// short ones.
+#[test]
+fn html_that_never_ends() {
+    let cells = "<td colspan=1000>x".repeat(16);
+    for text in [
+        format!("标题\n{}>", "<a".repeat(2_000_000)),
+        format!("标题\n{}>", "<a<a‹a".repeat(200_000)),
+        format!("<table><tr>{cells}{}</table>", "<tr>".repeat(30_000)),
+    ] {
+        yusuan::read::read("a.txt", text.as_bytes(), &yusuan::limits::Limits::default()).expect("a text");
+    }
+}
+
 /// A spreadsheet keeps 15 digits and a decimal 28: longer numbers are text to the rules, and stand in
 /// the workbook as printed.
 #[test]

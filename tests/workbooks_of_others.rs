@@ -460,7 +460,12 @@ fn rows_without_end_are_read_once() {
     let blanks = |sheet: &mut Worksheet| (0..200_000).for_each(|row| put(sheet, row, 0, &[" "]));
     let headers =
         |sheet: &mut Worksheet| (0..4_000).for_each(|row| put(sheet, row, 0, &["科目编码", "科目名称", "合计"]));
-    for draw in [&texts as Draw<'_>, &blanks, &headers] {
+    // One cell far out does not make every row as long.
+    let far = |sheet: &mut Worksheet| {
+        put(sheet, 0, 16_383, &["远"]);
+        (0..60_000).for_each(|row| put(sheet, row, 0, &["甲"]));
+    };
+    for draw in [&texts as Draw<'_>, &blanks, &headers, &far] {
         let filing = read_sheets(&[("甲", draw)]);
         assert!(filing.tables().count() <= 1);
     }

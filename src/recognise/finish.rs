@@ -200,7 +200,9 @@ impl Assembler<'_> {
     }
 
     /// Keeps a grid that no form knows.
-    pub(super) fn unrecognised(&mut self, title_row: Option<Text>, fragment: Fragment) {
+    pub(super) fn unrecognised(&mut self, title_row: Option<Text>, mut fragment: Fragment) {
+        /// Cells of a table whose blank columns are kept.
+        const MOST: usize = 5_000_000;
         // A sheet with one text a row is prose.
         if fragment.sheet.is_some() && fragment.rows.iter().all(|row| row.is_blank() || row.lone().is_some()) {
             let marks = Removed { blanks: false, ..fragment.removed };
@@ -211,7 +213,12 @@ impl Assembler<'_> {
             }
             return;
         }
-        let width = fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let width = |fragment: &Fragment| fragment.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        // One cell far out on a sheet of many rows would make each of them as long.
+        if width(&fragment).saturating_mul(fragment.rows.len()) > MOST {
+            fragment.drop_blank_columns();
+        }
+        let width = width(&fragment);
         let title = title_row.or(fragment.caption);
         let place = title.as_ref().map_or_else(|| first_place(&fragment.rows), Text::place);
         let end = last_place(&fragment.rows).max(place);

@@ -119,6 +119,19 @@ impl Fragment {
 }
 
 impl Fragment {
+    /// Drops the columns that no row prints anything in.
+    pub fn drop_blank_columns(&mut self) {
+        let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let mut filled = vec![false; width];
+        for token in self.rows.iter().flat_map(Row::tokens) {
+            filled[token.column] = true;
+        }
+        for row in &mut self.rows {
+            let mut filled = filled.iter();
+            row.cells.retain(|_| filled.next().is_some_and(|filled| *filled));
+        }
+    }
+
     /// Drops the columns that only another table of the same grid has.
     pub fn drop_covered_columns(&mut self) {
         let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);

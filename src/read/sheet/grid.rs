@@ -167,10 +167,14 @@ fn ragged_size(sheet: &Sheet) -> usize {
     size
 }
 
+/// Rows that end before a merged cell which crosses them: so many are looked at.
+const IDLE_ROWS: usize = 10_000_000;
+
 /// Marks the cells that merged cells cover.
 fn cover(grid: &mut Grid, rows: &[u32], sheet: &Sheet, index: usize, gather: &mut Gather<'_>) {
     // Merged cells do not overlap, so together they cover no more than the grid has.
     let mut left: usize = grid.rows.iter().map(|row| row.cells.len()).sum::<usize>() + sheet.merges.len();
+    let mut idle = IDLE_ROWS;
     let mut under = Vec::new();
     for merge in &sheet.merges {
         let first = rows.partition_point(|row| *row < merge.top);
@@ -183,7 +187,8 @@ fn cover(grid: &mut Grid, rows: &[u32], sheet: &Sheet, index: usize, gather: &mu
             let cells = &mut grid.rows[row].cells;
             let end = cells.len().min(merge.right as usize + 1);
             let width = end.saturating_sub(merge.left as usize);
-            if width > left {
+            idle -= usize::from(width == 0);
+            if width > left || idle == 0 {
                 gather.find(overlap(sheet, index, merge));
                 return;
             }

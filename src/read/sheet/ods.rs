@@ -102,7 +102,8 @@ fn read_table<'a>(xml: &mut Xml<'a>, table: &Tag<'a>, gather: &mut Gather<'_>) -
                     rows.1 = last;
                 }
                 let cells = read_row(xml, &tag, row, gather)?;
-                for row in (row..=last).filter(|_| !cells.is_empty()) {
+                // Of what repeats beyond the sheet the first row tells of the rest.
+                for row in (row..=last.min(ROWS.max(row))).filter(|_| !cells.is_empty()) {
                     push_row(row, &cells, gather)?;
                 }
                 row = last.saturating_add(1);

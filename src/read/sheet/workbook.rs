@@ -441,15 +441,9 @@ impl<'a> Gather<'a> {
                 format!("the sheet \"{name}\" is hidden and was read all the same"),
             ));
         }
-        let within = |cell: &Cell| {
-            let inside =
-                |runs: &[(u32, u32)], at: u32| runs.iter().take(1_000).any(|(from, to)| (*from..=*to).contains(&at));
-            inside(&sheet.hidden_rows, cell.row) || inside(&sheet.hidden_columns, cell.column)
-        };
-        let runs = sheet.hidden_rows.len() + sheet.hidden_columns.len();
-        if runs > 0
-            && let Some(cell) = sheet.cells.iter().find(|cell| within(cell))
-        {
+        let (rows, columns) = (disjoint(&sheet.hidden_rows), disjoint(&sheet.hidden_columns));
+        let is_hidden = |cell: &&Cell| lies_within(&rows, cell.row) || lies_within(&columns, cell.column);
+        if let Some(cell) = sheet.cells.iter().find(is_hidden) {
             let at = address(cell.row, cell.column);
             found.push(Finding::of(
                 "hidden-cells",
@@ -489,6 +483,26 @@ impl<'a> Gather<'a> {
         }
         self.book.findings.extend(found);
     }
+}
+
+/// Runs in order, joined where they overlap.
+fn disjoint(runs: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut sorted = runs.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup_by(|later, kept| {
+        let joined = later.0 <= kept.1;
+        if joined {
+            kept.1 = kept.1.max(later.1);
+        }
+        joined
+    });
+    sorted
+}
+
+/// Whether a row or column lies within one of the runs, which are in order and do not overlap.
+fn lies_within(runs: &[(u32, u32)], at: u32) -> bool {
+    let before = runs.partition_point(|(from, _)| *from <= at);
+    runs[..before].last().is_some_and(|(_, to)| at <= *to)
 }
 
 /// Comments of a sheet that are told one by one.

@@ -59,7 +59,7 @@ pub(super) fn read(text: &str, shared: &Shared, gather: &mut Gather<'_>) -> Resu
 /// Adds a run of hidden rows or columns, joined to the last where they touch.
 pub(super) fn extend_run(runs: &mut Vec<(u32, u32)>, from: u32, to: u32) {
     match runs.last_mut() {
-        Some((_, end)) if from == *end + 1 => *end = to.max(from),
+        Some((_, end)) if from == end.saturating_add(1) => *end = to.max(from),
         _ if from <= to => runs.push((from, to)),
         _ => {}
     }

@@ -85,7 +85,8 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
         [0xfe, 0xff, ..] => return (Encoding::Utf16Be, 2),
         _ => {}
     }
-    if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+    // UTF-16 is no UTF-8 but where all of it is ASCII.
+    if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0') || !text.is_ascii()) {
         return (Encoding::Utf8, 0);
     }
     // Without a mark, UTF-16 shows by the NULs beside line breaks, digits and tabs.
@@ -120,6 +121,14 @@ mod tests {
     fn utf16(big: bool, mark: bool) -> Vec<u8> {
         let units = mark.then_some(0xfeff).into_iter().chain(TEXT.encode_utf16());
         units.flat_map(|unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    }
+
+    #[test]
+    fn a_nul_in_a_text_makes_no_other_encoding_of_it() {
+        for text in ["甲\0乙\n".to_owned(), format!("{}\0", TEXT.repeat(3))] {
+            let error = decode(text.as_bytes()).expect_err("binary content");
+            assert!(error.en.contains("not a text file"), "{}", error.en);
+        }
     }
 
     #[test]

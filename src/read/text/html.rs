@@ -51,8 +51,9 @@ fn tags(text: &str) -> impl Iterator<Item = Tag> {
             if !name.starts_with(|ch: char| ch.is_ascii_alphabetic()) {
                 continue;
             }
-            let end = start + text[start..].find('>')? + 1;
-            if text[start + 1..end].contains('<') {
+            // A tag ends before the next one begins, so that no text is searched twice.
+            let end = at + memchr::memchr2(b'<', b'>', &text.as_bytes()[at..])? + 1;
+            if text.as_bytes()[end - 1] == b'<' {
                 continue;
             }
             at = end;
@@ -69,60 +70,32 @@ fn span_of(tag: &str, name: &str) -> usize {
     value.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(1).max(1)
 }
 
-/// Reads one table; `None` when it has no rows.
-pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Option<Grid> {
-    let mut rows: Vec<GridRow> = Vec::new();
-    // Cells of earlier rows that reach down: column → (rows left, first column of the span).
-    let mut reaching: Vec<usize> = Vec::new();
-    let mut column = 0;
-    let mut cell: Option<(Text, usize, usize)> = None;
+/// Cells that spans may add to a table beside those it has: columns that many short rows share.
+const SPANNED: usize = 1_000_000;
+
+/// A table, and the lines that stand in it outside of cells: browsers show them before it.
+pub(super) struct Table {
+    pub outside: Vec<Text>,
+    pub grid: Grid,
+}
+
+/// Reads one table; `None` when it has no rows, or spans that make it far larger than its text.
+pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Option<Table> {
+    let mut reader = Reader::default();
     let mut caption: Option<Text> = None;
     let mut in_caption = false;
+    let mut outside = Vec::new();
     let mut depth = 0;
     let mut last = range.start;
-    let close = |cell: &mut Option<(Text, usize, usize)>,
-                 rows: &mut Vec<GridRow>,
-                 reaching: &mut Vec<usize>,
-                 column: &mut usize| {
-        let Some((content, width, height)) = cell.take() else { return };
-        if rows.is_empty() {
-            rows.push(GridRow::default());
-        }
-        let row = rows.last_mut().expect("a row was just made sure of");
-        while reaching.get(*column).is_some_and(|left| *left > 0) {
-            reaching[*column] -= 1;
-            row.cells.push(GridCell { text: Text::default(), cover: Cover::Above });
-            *column += 1;
-        }
-        let width = width.min(limits.columns.saturating_sub(*column)).max(1);
-        for offset in 0..width {
-            if reaching.len() <= *column {
-                reaching.resize(*column + 1, 0);
-            }
-            reaching[*column] = height - 1;
-            let cover = if offset == 0 { Cover::No } else { Cover::Left };
-            let text = if offset == 0 { content.clone() } else { Text::default() };
-            row.cells.push(GridCell { text, cover });
-            *column += 1;
-        }
-    };
-    let finish_row = |rows: &mut Vec<GridRow>, reaching: &mut Vec<usize>, column: usize| {
-        let Some(row) = rows.last_mut() else { return };
-        for left in reaching.iter_mut().skip(column) {
-            let covered = *left > 0;
-            if covered {
-                *left -= 1;
-            }
-            let cover = if covered { Cover::Above } else { Cover::No };
-            row.cells.push(GridCell { text: Text::default(), cover });
-        }
-    };
     for tag in tags(&text[range.clone()]) {
         let tag = Tag { range: tag.range.start + range.start..tag.range.end + range.start, ..tag };
-        if let Some((content, _, _)) = &mut cell {
-            append_entities(content, &text[last..tag.range.start], last);
+        let before = &text[last..tag.range.start];
+        if let Some(open) = &mut reader.cell {
+            append_entities(&mut open.content, before, last);
         } else if let (Some(caption), true) = (&mut caption, in_caption) {
-            append_entities(caption, &text[last..tag.range.start], last);
+            append_entities(caption, before, last);
+        } else {
+            push_lines(&mut outside, before, last);
         }
         last = tag.range.end;
         match (tag.name.as_str(), tag.closing) {
@@ -130,17 +103,16 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
             ("table", true) => {
                 depth -= 1;
                 if depth == 0 {
-                    close(&mut cell, &mut rows, &mut reaching, &mut column);
-                    finish_row(&mut rows, &mut reaching, column);
+                    reader.end_row(limits);
                 }
             }
             // An inner table's text stays in the outer cell.
             ("tr" | "td" | "th", _) if depth > 1 => {
-                if let (Some((content, _, _)), true) = (&mut cell, tag.closing) {
-                    content.push_str("\n");
+                if let (Some(open), true) = (&mut reader.cell, tag.closing) {
+                    open.content.push_str("\n");
                 }
             }
-            ("caption", closing) if cell.is_none() => {
+            ("caption", closing) if reader.cell.is_none() => {
                 in_caption = !closing;
                 if in_caption {
                     caption.get_or_insert_with(|| Text::placed("", Place::Text(tag.range.end as u32)));
@@ -148,37 +120,129 @@ pub(super) fn read_table(text: &str, range: Range<usize>, limits: &Limits) -> Op
             }
             ("tr", false) => {
                 in_caption = false;
-                close(&mut cell, &mut rows, &mut reaching, &mut column);
-                finish_row(&mut rows, &mut reaching, column);
-                rows.push(GridRow::default());
-                column = 0;
+                reader.end_row(limits);
+                reader.begin_row();
             }
-            ("tr", true) => close(&mut cell, &mut rows, &mut reaching, &mut column),
+            ("tr", true) => reader.end_cell(limits),
             ("td" | "th", false) => {
-                close(&mut cell, &mut rows, &mut reaching, &mut column);
+                in_caption = false;
+                reader.end_cell(limits);
                 let mark = &text[tag.range.clone()];
-                let place = Place::Text(tag.range.end as u32);
-                let content = Text::placed("", place);
-                cell = Some((content, span_of(mark, "colspan").min(1_000), span_of(mark, "rowspan").min(10_000)));
+                reader.cell = Some(OpenCell {
+                    content: Text::placed("", Place::Text(tag.range.end as u32)),
+                    columns: span_of(mark, "colspan").min(1_000),
+                    rows: span_of(mark, "rowspan").min(10_000),
+                });
             }
-            ("td" | "th", true) => close(&mut cell, &mut rows, &mut reaching, &mut column),
+            ("td" | "th", true) => reader.end_cell(limits),
             ("br" | "p" | "div" | "li", _) => {
-                if let Some((content, _, _)) = &mut cell
-                    && !content.is_empty()
-                    && !content.as_str().ends_with('\n')
+                if let Some(open) = &mut reader.cell
+                    && !open.content.is_empty()
+                    && !open.content.as_str().ends_with('\n')
                 {
-                    content.push_str("\n");
+                    open.content.push_str("\n");
                 }
             }
             _ => {}
         }
+        if reader.spanned > SPANNED {
+            return None;
+        }
     }
+    let mut rows = reader.rows;
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    if width.saturating_mul(rows.len()) > SPANNED + 4 * rows.iter().map(|row| row.cells.len()).sum::<usize>() {
+        return None;
+    }
     for row in &mut rows {
         row.cells.resize_with(width, GridCell::default);
     }
     rows.retain(|row| !row.cells.is_empty());
-    (!rows.is_empty()).then_some(Grid { rows, exact: true, caption, ..Grid::default() })
+    let grid = Grid { rows, exact: true, caption, ..Grid::default() };
+    (!grid.rows.is_empty()).then_some(Table { outside, grid })
+}
+
+/// A cell whose end was not seen yet.
+struct OpenCell {
+    content: Text,
+    columns: usize,
+    rows: usize,
+}
+
+/// The rows of a table as they are read.
+#[derive(Default)]
+struct Reader {
+    rows: Vec<GridRow>,
+    cell: Option<OpenCell>,
+    /// Column of the next cell.
+    column: usize,
+    /// For how many more rows a cell above reaches down into each column.
+    reaching: Vec<usize>,
+    /// Cells that spans made.
+    spanned: usize,
+}
+
+impl Reader {
+    fn begin_row(&mut self) {
+        self.rows.push(GridRow::default());
+        self.column = 0;
+    }
+
+    fn end_cell(&mut self, limits: &Limits) {
+        let Some(OpenCell { content, columns, rows }) = self.cell.take() else { return };
+        if self.rows.is_empty() {
+            self.begin_row();
+        }
+        while self.reaching.get(self.column).is_some_and(|left| *left > 0) {
+            self.reaching[self.column] -= 1;
+            self.push_covered(Cover::Above);
+        }
+        let columns = columns.min(limits.columns.saturating_sub(self.column)).max(1);
+        let end = self.column + columns;
+        if self.reaching.len() < end {
+            self.reaching.resize(end, 0);
+        }
+        self.reaching[self.column..end].fill(rows - 1);
+        self.push(GridCell { text: content, cover: Cover::No });
+        for _ in 1..columns {
+            self.push_covered(Cover::Left);
+        }
+    }
+
+    /// Ends the open cell and the row: cells from above reach into the columns that are left.
+    fn end_row(&mut self, limits: &Limits) {
+        self.end_cell(limits);
+        if self.rows.is_empty() {
+            return;
+        }
+        for column in self.column..self.reaching.len() {
+            let covered = self.reaching[column] > 0;
+            self.reaching[column] -= usize::from(covered);
+            self.push_covered(if covered { Cover::Above } else { Cover::No });
+        }
+    }
+
+    fn push_covered(&mut self, cover: Cover) {
+        self.spanned += 1;
+        self.push(GridCell { text: Text::default(), cover });
+    }
+
+    fn push(&mut self, cell: GridCell) {
+        if let Some(row) = self.rows.last_mut() {
+            row.cells.push(cell);
+        }
+        self.column += 1;
+    }
+}
+
+/// The lines of a stretch of source text that are not blank.
+fn push_lines(out: &mut Vec<Text>, source: &str, start: usize) {
+    for line in super::lines(source).into_iter().filter(|line| !line.is_blank()) {
+        let at = start + line.start;
+        let mut text = Text::placed("", Place::Text(at as u32));
+        append_entities(&mut text, line.text, at);
+        out.push(text);
+    }
 }
 
 /// Appends source text, its character references decoded.

@@ -95,13 +95,21 @@ pub(crate) fn blocks(text: &str, limits: &Limits) -> Vec<Block> {
     for table in html::tables(text) {
         line_blocks(&text[rest..table.start], rest, &mut blocks);
         match html::read_table(text, table.clone(), limits) {
-            Some(grid) => blocks.push(Block::Grid(grid)),
+            Some(table) => {
+                blocks.extend(table.outside.into_iter().map(line_of));
+                blocks.push(Block::Grid(table.grid));
+            }
             None => line_blocks(&text[table.clone()], table.start, &mut blocks),
         }
         rest = table.end;
     }
     line_blocks(&text[rest..], rest, &mut blocks);
     blocks
+}
+
+/// A line as a paragraph.
+fn line_of(text: Text) -> Block {
+    Block::Paragraph(Paragraph { text, outline: None, whole: false })
 }
 
 /// Blocks of a stretch of text without HTML tables.
@@ -136,7 +144,7 @@ fn line_blocks(text: &str, offset: usize, blocks: &mut Vec<Block>) {
                 at += used;
             }
             None => {
-                blocks.push(Block::Paragraph(Paragraph { text: lines[at].to_text(), outline: None, whole: false }));
+                blocks.push(line_of(lines[at].to_text()));
                 at += 1;
             }
         }
@@ -246,6 +254,17 @@ mod tests {
         let [Block::Grid(grid)] = blocks.as_slice() else { panic!("a grid") };
         assert_eq!(grid.caption.as_ref().map(Text::as_str), Some("附表<一>"));
         assert_eq!(grid.rows.len(), 1);
+    }
+
+    /// Browsers show it before the table.
+    #[test]
+    fn text_between_the_rows_and_cells_of_an_html_table_is_kept() {
+        assert_eq!(
+            shape(
+                "前<table>游离&lt;文字\n第二行<tr>行游<td>甲</td>间游<td>乙</tr>\n</tr><table>无格<tr><td>内</td></tr></table>尾游</table>后"
+            ),
+            ["P 前", "P 游离<文字", "P 第二行", "P 行游", "P 间游", "P 无格", "P 内", "P 尾游", "G 甲|乙", "P 后"]
+        );
     }
 
     #[test]
