@@ -46,6 +46,14 @@ fn an_edit_goes_back_to_its_place_and_nothing_is_overwritten() {
 }
 
 #[test]
+fn the_edited_workbook_is_never_written_over() {
+    let bench = edited();
+    let workbook = bench.read("b.xlsx");
+    bench.run(&["apply", "b.xlsx", "--to", "a.txt", "-o", "b.xlsx", "--force"]).ends(2).says("b.xlsx would be written");
+    assert_eq!(bench.read("b.xlsx"), workbook);
+}
+
+#[test]
 fn edits_go_back_to_texts_and_docx_only() {
     let bench = edited();
     bench.run(&["apply", "b.xlsx", "--to", "a.xlsx", "-o", "c.xlsx"]).ends(2);

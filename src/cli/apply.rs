@@ -22,6 +22,10 @@ pub fn run(args: &args::Apply, console: &Console) -> Result<Outcome, Error> {
     if !args.dry_run && !to_stdout && atomic::exists(&output)? && !args.force {
         return Err(atomic::already_there(&output));
     }
+    // The edits would be gone; the original may be written over by who asks for it.
+    if !args.dry_run && atomic::is_same(&args.edited, &output) {
+        return Err(atomic::over_itself(&shown(&args.edited)));
+    }
     let (bytes, before) = read(&args.to, forms)?;
     let (edited, after) = read(&args.edited, forms)?;
     let limits = Limits::default();

@@ -57,6 +57,19 @@ pub fn already_there(path: &Path) -> Error {
     )
 }
 
+/// Whether two paths are of one file that is there.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// An input that is to be written over.
+pub fn over_itself(shown: &str) -> Error {
+    Error::new(
+        format!("{shown} 的输出就是它自己；请用 -o 另指位置"),
+        format!("{shown} would be written over itself; -o writes elsewhere"),
+    )
+}
+
 /// Writes a file whole or not at all.
 pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error> {
     let there = exists(path)?;

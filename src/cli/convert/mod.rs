@@ -16,6 +16,7 @@ use yusuan::limits::Limits;
 use yusuan::original::{MOST, carried};
 use yusuan::source::Kind;
 
+use super::atomic;
 use super::console::{Console, shown};
 use super::formats::{Format, Options, To};
 use super::inputs::Input;
@@ -120,18 +121,10 @@ fn write(
 }
 
 fn not_the_input(input: &Input, output: &Path) -> Result<(), Error> {
-    let same = match (std::fs::canonicalize(&input.path), std::fs::canonicalize(output)) {
-        (Ok(input), Ok(output)) => input == output,
-        _ => false,
-    };
-    if !same {
-        return Ok(());
+    match atomic::is_same(&input.path, output) {
+        true => Err(atomic::over_itself(&input.shown())),
+        false => Ok(()),
     }
-    let shown = input.shown();
-    Err(Error::new(
-        format!("{shown} 的输出就是它自己；请用 -o 另指位置"),
-        format!("{shown} would be written over itself; -o writes elsewhere"),
-    ))
 }
 
 /// `false` when the report could not be written; what was done stays done.
